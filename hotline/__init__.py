@@ -1,0 +1,1 @@
+"""Stop Traffic 189: a hotline on Telegram and SMS."""
