@@ -1,0 +1,1 @@
+"""Pure vocabulary shared by every other package: no input, no output, no clock."""
