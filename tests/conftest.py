@@ -49,12 +49,10 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 
 @pytest.fixture(scope="session")
-def databases(
-    tmp_path_factory: pytest.TempPathFactory, worker_id: str
-) -> Iterator[provision.Databases]:
+def databases(tmp_path_factory: pytest.TempPathFactory, worker_id: str) -> provision.Databases:
     """Makes databases on demand: `databases.fresh("postgresql")`."""
     own = tmp_path_factory.mktemp("databases")
-    yield provision.Databases(Path(os.environ[RUN_FOLDER]), own, worker_id)
+    return provision.Databases(Path(os.environ[RUN_FOLDER]), own, worker_id)
 
 
 @pytest.fixture(params=provision.BACKENDS)

@@ -17,6 +17,8 @@ import pytest
 import pytest_asyncio
 from playwright.async_api import Browser, BrowserContext, Page, Playwright, async_playwright
 
+ROOT = Path(__file__).resolve().parents[2]
+
 PHONE = (360, 740)
 DESKTOP = (1280, 800)
 NARROWEST = (320, 640)
@@ -24,17 +26,21 @@ NARROWEST = (320, 640)
 OpenPage = Callable[..., Awaitable[Page]]
 
 
-def find_chromium() -> str:
+CHROMIUM_MISSING = (
+    "Chromium was not found. Install Debian's packages 'chromium' and 'fonts-noto-core' "
+    "(as root: apt-get install chromium fonts-noto-core), or set CHROMIUM to its path."
+)
+
+
+def chromium_path() -> str | None:
     """The path of Chromium: `$CHROMIUM`, or the first of Debian's and others' names for it."""
     names = (os.environ.get("CHROMIUM"), "chromium", "chromium-browser", "google-chrome")
-    for name in names:
-        if name and (path := shutil.which(name)):
-            return path
-    pytest.fail(
-        "Chromium was not found. Install Debian's packages 'chromium' and 'fonts-noto-core', "
-        "or set CHROMIUM to its path.",
-        pytrace=False,
-    )
+    return next((path for name in names if name and (path := shutil.which(name))), None)
+
+
+def find_chromium() -> str:
+    """The path of Chromium; the test fails where there is none."""
+    return chromium_path() or pytest.fail(CHROMIUM_MISSING, pytrace=False)
 
 
 @pytest_asyncio.fixture(scope="session", loop_scope="session")
@@ -129,9 +135,8 @@ async def screenshot(page: Page, name: str, folder: Path | None = None) -> Path:
 
     Into `folder`, else into `$HOTLINE_SCREENSHOTS`, else into `test-results/screenshots`.
     """
-    root = Path(__file__).resolve().parents[2]
     chosen = os.environ.get("HOTLINE_SCREENSHOTS")
-    target = folder or (Path(chosen) if chosen else root / "test-results" / "screenshots")
+    target = folder or (Path(chosen) if chosen else ROOT / "test-results" / "screenshots")
     target.mkdir(parents=True, exist_ok=True)
     path = target / f"{name}.png"
     await page.screenshot(path=path, full_page=True, animations="disabled", caret="hide")
