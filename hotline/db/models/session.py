@@ -1,0 +1,85 @@
+"""One contact's place in one revision, its timers, and the frozen revisions themselves."""
+
+from datetime import datetime
+
+from sqlalchemy import ForeignKey, Index, String, text
+from sqlalchemy.orm import Mapped, mapped_column
+
+from hotline.db.models.base import Base
+from hotline.db.types import Id, Json, JsonValue, Sealed, UtcDateTime
+
+
+class SessionRow(Base):
+    """The engine's session. `flow`, `step`, `language` are repeated in clear to count who waits
+    where; the answers are sealed."""
+
+    __tablename__ = "sessions"
+    __table_args__ = (Index("ix_sessions_place", "revision", "flow", "step"),)
+
+    id: Mapped[str] = mapped_column(Id, primary_key=True)
+    conversation_id: Mapped[str] = mapped_column(ForeignKey("conversations.id"), index=True)
+    revision: Mapped[str] = mapped_column(String(64))
+    flow: Mapped[str] = mapped_column(String(40))
+    step: Mapped[str] = mapped_column(String(60))
+    turn: Mapped[int]
+    language: Mapped[str | None] = mapped_column(String(8))
+    state: Mapped[bytes] = mapped_column(Sealed)  # JSON of Session.to_mapping()
+    ended: Mapped[str | None] = mapped_column(String(40))
+    created_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    updated_at: Mapped[datetime] = mapped_column(UtcDateTime)
+
+
+class Timer(Base):
+    """Whatever somebody waits for is a row. `kind`: silence | reminder | expiry | promise | lease |
+    callback | offer | acknowledge | contact | outcome | confirm | ...
+
+    A session timer carries step and turn; a stale one does nothing.
+    """
+
+    __tablename__ = "timers"
+    __table_args__ = (
+        Index(
+            "ix_timers_due",
+            "due_at",
+            sqlite_where=text("state = 'set'"),
+            postgresql_where=text("state = 'set'"),
+        ),
+        Index("ix_timers_subject", "subject_kind", "subject_id"),
+    )
+
+    id: Mapped[str] = mapped_column(Id, primary_key=True)
+    subject_kind: Mapped[str] = mapped_column(String(16))  # session | conversation | referral
+    subject_id: Mapped[str] = mapped_column(Id)
+    kind: Mapped[str] = mapped_column(String(24))
+    step: Mapped[str | None] = mapped_column(String(120))
+    turn: Mapped[int | None]
+    due_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    state: Mapped[str] = mapped_column(String(8))  # set | fired | stale | dropped
+    lease_until: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    data: Mapped[JsonValue | None] = mapped_column(Json)
+
+
+class Revision(Base):
+    """A flow bundle, whole and frozen: kept while somebody is inside."""
+
+    __tablename__ = "revisions"
+
+    id: Mapped[str] = mapped_column(String(64), primary_key=True)  # content hash
+    content: Mapped[JsonValue] = mapped_column(Json)
+    published_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    withdrawn_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    moves: Mapped[JsonValue | None] = mapped_column(Json)
+
+
+class StepCount(Base):
+    """How often a step was shown and answered, per day: drop-off and time, no person."""
+
+    __tablename__ = "step_counts"
+
+    day: Mapped[str] = mapped_column(String(10), primary_key=True)
+    step: Mapped[str] = mapped_column(String(120), primary_key=True)
+    outcome: Mapped[str] = mapped_column(String(24), primary_key=True)
+    channel: Mapped[str] = mapped_column(String(16), primary_key=True)
+    language: Mapped[str] = mapped_column(String(8), primary_key=True)
+    count: Mapped[int]
+    seconds: Mapped[int] = mapped_column(default=0)

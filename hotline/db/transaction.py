@@ -1,0 +1,262 @@
+"""The one place where a transaction opens and closes.
+
+`Store.write(work)` runs `work(tx)` in a transaction of its own and returns what it returned once
+the commit is durable. `work` is synchronous and touches nothing but `tx`: it may be run again.
+
+* **SQLite**: one writer thread takes the works that are waiting, gives each a savepoint, commits
+  them together and answers them after the commit (group commit: one flush for many turns). A work
+  that raises undoes only itself.
+* **PostgreSQL**: the calling thread does its own transaction; rows are locked by the repositories.
+  A deadlock or serialisation failure is tried again.
+
+Readers take `Store.read`, which never waits for the writer (WAL, MVCC).
+"""
+
+import asyncio
+import queue
+import threading
+from collections.abc import Callable
+from concurrent.futures import Future, ThreadPoolExecutor
+from typing import Any, TypeVar
+
+import sqlalchemy as sa
+from sqlalchemy.engine import Connection, Engine
+from sqlalchemy.engine.interfaces import DBAPIConnection
+from sqlalchemy.exc import DBAPIError, OperationalError
+
+T = TypeVar("T")
+Work = Callable[["Tx"], T]
+
+_GROUP = 64  # works a commit; a longer queue waits one more flush
+_TRIES = 5
+_RETRY_CODES = {"40001", "40P01"}  # serialisation failure, deadlock
+
+
+class DatabaseAway(Exception):
+    """The database cannot be reached or written; nothing of the work was kept."""
+
+
+class Tx:
+    """A connection inside a transaction, and what shall happen after its commit."""
+
+    __slots__ = ("after", "conn", "dialect")
+
+    def __init__(self, conn: Connection) -> None:
+        self.conn = conn
+        self.dialect = conn.dialect.name
+        self.after: list[Callable[[], None]] = []
+
+    def after_commit(self, hint: Callable[[], None]) -> None:
+        """`hint` is called once the work is durable; it must be quick and must not fail."""
+        self.after.append(hint)
+
+
+def make_engine(url: str, *, pool_size: int = 10) -> Engine:
+    """An engine with the settings that durability needs (WAL, FULL, foreign keys)."""
+    address = sa.make_url(url)
+    if address.get_backend_name() == "sqlite":
+        engine = sa.create_engine(
+            address,
+            connect_args={"timeout": 15, "check_same_thread": False, "isolation_level": None},
+            pool_size=pool_size,
+            max_overflow=20,
+        )
+        sa.event.listen(engine, "connect", _sqlite_settings)
+        return engine
+    if address.drivername == "postgresql":
+        address = address.set(drivername="postgresql+psycopg")
+    return sa.create_engine(address, pool_size=pool_size, max_overflow=20, pool_pre_ping=True)
+
+
+def _sqlite_settings(connection: DBAPIConnection, _record: object) -> None:
+    cursor = connection.cursor()
+    for pragma in (
+        "journal_mode=WAL",
+        "synchronous=FULL",
+        "foreign_keys=ON",
+        "busy_timeout=15000",
+        "secure_delete=ON",
+    ):
+        cursor.execute(f"PRAGMA {pragma}")
+    cursor.close()
+
+
+class Store:
+    """Opens transactions on one database. Close it to let the writer finish."""
+
+    def __init__(self, engine: Engine, *, threads: int = 4) -> None:
+        self.engine = engine
+        self.is_sqlite = engine.dialect.name == "sqlite"
+        self._pool = ThreadPoolExecutor(max_workers=max(2, threads), thread_name_prefix="db")
+        self._queue: queue.SimpleQueue[tuple[Work[Any], Future[Any]] | None] = queue.SimpleQueue()
+        self._writer: threading.Thread | None = None
+        self._closed = False
+        self.commits = 0
+        self.works = 0
+        if self.is_sqlite:
+            self._writer = threading.Thread(target=self._write_loop, name="writer", daemon=True)
+            self._writer.start()
+
+    # ---------------------------------------------------------------- writing
+
+    def write(self, work: Work[T]) -> T:
+        """Runs `work` durably, blocking. Raises `DatabaseAway` or what `work` raised."""
+        if self._closed:
+            raise DatabaseAway("closed")
+        if not self.is_sqlite:
+            return self._write_here(work)
+        future: Future[T] = Future()
+        self._queue.put((work, future))
+        return future.result()
+
+    async def awrite(self, work: Work[T]) -> T:
+        """`write` for the event loop."""
+        if self._closed:
+            raise DatabaseAway("closed")
+        if self.is_sqlite:
+            future: Future[T] = Future()
+            self._queue.put((work, future))
+            return await asyncio.wrap_future(future)
+        return await asyncio.get_running_loop().run_in_executor(
+            self._pool, lambda: self._write_here(work)
+        )
+
+    def _write_here(self, work: Work[T]) -> T:
+        for attempt in range(_TRIES):
+            try:
+                with self.engine.connect() as conn:
+                    tx = Tx(conn)
+                    with conn.begin():
+                        result = work(tx)
+                    self.commits += 1
+                    self.works += 1
+                for hint in tx.after:
+                    hint()
+            except OperationalError as error:
+                if _code(error) in _RETRY_CODES and attempt + 1 < _TRIES:
+                    continue
+                raise DatabaseAway(type(error.orig).__name__) from error
+            except DBAPIError as error:
+                if _code(error) in _RETRY_CODES and attempt + 1 < _TRIES:
+                    continue
+                if error.connection_invalidated:
+                    raise DatabaseAway(type(error.orig).__name__) from error
+                raise
+            else:
+                return result
+        raise DatabaseAway("too many conflicts")
+
+    def _write_loop(self) -> None:
+        stop = False
+        while not stop:
+            first = self._queue.get()
+            batch: list[tuple[Work[Any], Future[Any]]] = []
+            item = first
+            while True:
+                if item is None:
+                    stop = True
+                    break
+                if item[1].set_running_or_notify_cancel():
+                    batch.append(item)
+                if len(batch) >= _GROUP:
+                    break
+                try:
+                    item = self._queue.get_nowait()
+                except queue.Empty:
+                    break
+            if batch:
+                self._write_group(batch)
+
+    def _write_group(self, batch: list[tuple[Work[Any], Future[Any]]]) -> None:
+        done: list[tuple[Future[Any], Any, list[Callable[[], None]]]] = []
+        failed: list[tuple[Future[Any], BaseException]] = []
+        try:
+            with self.engine.connect() as conn:
+                conn.exec_driver_sql("BEGIN IMMEDIATE")
+                try:
+                    for work, future in batch:
+                        self._write_one(conn, work, future, done, failed)
+                    conn.exec_driver_sql("COMMIT")
+                except BaseException:
+                    _undo(conn)
+                    raise
+        except Exception as error:  # noqa: BLE001 - every waiter must be answered
+            reason = DatabaseAway(type(getattr(error, "orig", error)).__name__)
+            reason.__cause__ = error
+            for _, future in batch:
+                future.set_exception(reason)
+            return
+        self.commits += 1
+        self.works += len(done)
+        for future, result, hints in done:
+            future.set_result(result)
+            for hint in hints:
+                hint()
+        for future, problem in failed:
+            future.set_exception(problem)
+
+    @staticmethod
+    def _write_one(
+        conn: Connection,
+        work: Work[Any],
+        future: Future[Any],
+        done: list[tuple[Future[Any], Any, list[Callable[[], None]]]],
+        failed: list[tuple[Future[Any], BaseException]],
+    ) -> None:
+        conn.exec_driver_sql("SAVEPOINT work")
+        tx = Tx(conn)
+        try:
+            result = work(tx)
+        except OperationalError:
+            raise  # disk full, locked, gone: the whole group is undone and told so
+        except Exception as error:  # noqa: BLE001 - it is handed to whoever asked
+            conn.exec_driver_sql("ROLLBACK TO work")
+            conn.exec_driver_sql("RELEASE work")
+            failed.append((future, error))
+        else:
+            conn.exec_driver_sql("RELEASE work")
+            done.append((future, result, tx.after))
+
+    # ---------------------------------------------------------------- reading
+
+    def read(self, work: Work[T]) -> T:
+        """Runs `work` on a snapshot; it must not write. Raises `DatabaseAway`."""
+        try:
+            with self.engine.connect() as conn:
+                if self.is_sqlite:
+                    conn.exec_driver_sql("BEGIN")
+                try:
+                    return work(Tx(conn))
+                finally:
+                    if self.is_sqlite:
+                        conn.exec_driver_sql("ROLLBACK")
+        except OperationalError as error:
+            raise DatabaseAway(type(error.orig).__name__) from error
+
+    async def aread(self, work: Work[T]) -> T:
+        return await asyncio.get_running_loop().run_in_executor(self._pool, lambda: self.read(work))
+
+    # ---------------------------------------------------------------- end
+
+    def close(self) -> None:
+        """Lets waiting works finish, then closes every connection."""
+        if self._closed:
+            return
+        self._closed = True
+        if self._writer is not None:
+            self._queue.put(None)
+            self._writer.join(timeout=30)
+        self._pool.shutdown(wait=True)
+        self.engine.dispose()
+
+
+def _undo(conn: Connection) -> None:
+    """Rolls back what is left of a group; a connection that died has nothing left."""
+    try:
+        conn.exec_driver_sql("ROLLBACK")
+    except DBAPIError:
+        conn.invalidate()
+
+
+def _code(error: DBAPIError) -> str | None:
+    return getattr(error.orig, "sqlstate", None)
