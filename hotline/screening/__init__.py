@@ -1,0 +1,1 @@
+"""Screening: from coded answers to a level, with every reason; pure, by the ILO lists."""
