@@ -19,8 +19,9 @@ class Frame:
 class Session:
     """Plain values only: a session goes through JSON between any two turns.
 
-    `answers` holds screening items by item id; `facts` the routing and safety facts by name;
-    `told` marks one-time texts already said. `tries` counts misunderstandings at this step.
+    `answers` holds screening items by item id; `facts` the routing and safety facts by name, and
+    the last assessment (`level`, `fired`, `why`, `strong`, `class`). `tries` counts
+    misunderstandings at this step. Nothing that a person typed in free text is kept here.
     """
 
     revision: str
@@ -35,6 +36,9 @@ class Session:
     offered: tuple[tuple[str, str], ...] = ()  # numbered choices last shown: (step key, code)
     waiting: bool = False  # a step has asked and nobody has answered yet
     ended: str | None = None
+    told: tuple[str, ...] = ()  # one-time lines already said, by step key
+    picked: tuple[str, ...] = ()  # several answers: what is marked so far
+    trail: tuple[str, ...] = ()  # steps answered in this flow, for BACK; the last ones only
 
     @property
     def place(self) -> Frame:
@@ -59,6 +63,9 @@ class Session:
             "offered": [list(o) for o in self.offered],
             "waiting": self.waiting,
             "ended": self.ended,
+            "told": list(self.told),
+            "picked": list(self.picked),
+            "trail": list(self.trail),
         }
 
     @classmethod
@@ -76,6 +83,9 @@ class Session:
             offered=tuple((a, b) for a, b in data["offered"]),
             waiting=data["waiting"],
             ended=data["ended"],
+            told=tuple(data.get("told", ())),
+            picked=tuple(data.get("picked", ())),
+            trail=tuple(data.get("trail", ())),
         )
 
     def at(self, step: str) -> "Session":
