@@ -233,6 +233,7 @@ def clean_environment() -> dict[str, str]:
     }  # fmt: skip
     kept = {name: value for name, value in os.environ.items() if name not in astray}
     kept["PIP_DISABLE_PIP_VERSION_CHECK"] = "1"
+    kept["PYTHONWARNINGS"] = "ignore"  # the installers' own, of no use to whoever reads along
     kept["UV_SYSTEM_CERTS"] = "1"
     if trusted := certificates():
         kept["SSL_CERT_FILE"] = trusted
@@ -286,7 +287,7 @@ def install_tools(pip: list[str | Path]) -> None:
 def install_packages(kind: str, pip: list[str | Path]) -> None:
     lock = LOCKS[kind]
     count = sum("==" in line for line in lock.read_text("utf-8").splitlines())
-    say(f"[3/4] Installing {count} locked packages (half a minute; minutes on a slow line)")
+    say(f"[3/4] Installing about {count} locked packages (half a minute; minutes on a slow line)")
     uv = VENV / "bin" / "uv"
     common = ["--require-hashes", "--requirement", lock]
     where = ["--python", PYTHON, "--compile-bytecode"]
