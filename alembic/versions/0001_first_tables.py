@@ -495,6 +495,7 @@ def upgrade() -> None:
         sa.Column("lease_owner", sa.String(length=40), nullable=True),
         sa.Column("lease_until", types.UtcDateTime(timezone=True), nullable=True),
         sa.Column("provider_ids", sa.JSON(), nullable=True),
+        sa.Column("uncertain", sa.Boolean(), nullable=False),
         sa.Column("error", sa.String(length=80), nullable=True),
         sa.Column("created_at", types.UtcDateTime(timezone=True), nullable=False),
         sa.Column("sent_at", types.UtcDateTime(timezone=True), nullable=True),
@@ -511,15 +512,15 @@ def upgrade() -> None:
             "ix_outbox_contact",
             ["contact_id", "seq"],
             unique=False,
-            sqlite_where=sa.text("state IN ('new', 'sending', 'uncertain', 'held')"),
-            postgresql_where=sa.text("state IN ('new', 'sending', 'uncertain', 'held')"),
+            sqlite_where=sa.text("state IN ('new', 'sending', 'held')"),
+            postgresql_where=sa.text("state IN ('new', 'sending', 'held')"),
         )
         batch_op.create_index(
             "ix_outbox_due",
             ["next_at", "seq"],
             unique=False,
-            sqlite_where=sa.text("state IN ('new', 'sending', 'uncertain')"),
-            postgresql_where=sa.text("state IN ('new', 'sending', 'uncertain')"),
+            sqlite_where=sa.text("state IN ('new', 'sending')"),
+            postgresql_where=sa.text("state IN ('new', 'sending')"),
         )
         batch_op.create_index(batch_op.f("ix_outbox_message_id"), ["message_id"], unique=False)
 
@@ -816,13 +817,13 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f("ix_outbox_message_id"))
         batch_op.drop_index(
             "ix_outbox_due",
-            sqlite_where=sa.text("state IN ('new', 'sending', 'uncertain')"),
-            postgresql_where=sa.text("state IN ('new', 'sending', 'uncertain')"),
+            sqlite_where=sa.text("state IN ('new', 'sending')"),
+            postgresql_where=sa.text("state IN ('new', 'sending')"),
         )
         batch_op.drop_index(
             "ix_outbox_contact",
-            sqlite_where=sa.text("state IN ('new', 'sending', 'uncertain', 'held')"),
-            postgresql_where=sa.text("state IN ('new', 'sending', 'uncertain', 'held')"),
+            sqlite_where=sa.text("state IN ('new', 'sending', 'held')"),
+            postgresql_where=sa.text("state IN ('new', 'sending', 'held')"),
         )
 
     op.drop_table("outbox")

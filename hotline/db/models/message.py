@@ -97,8 +97,8 @@ class Attachment(Base):
 class OutboxRow(Base):
     """One line that must go out. Sent by another hand, in order per contact, with a lease.
 
-    `state`: new | sending | sent | delivered | failed | uncertain | withdrawn | held.
-    `kind`: reply (answers what she wrote) | unasked (we begin) | operator | fallback.
+    `state`: new | sending | sent | delivered | failed | withdrawn | held.
+    `kind`: see `outbox.rules.Kind`.
     """
 
     __tablename__ = "outbox"
@@ -107,15 +107,15 @@ class OutboxRow(Base):
             "ix_outbox_due",
             "next_at",
             "seq",
-            sqlite_where=text("state IN ('new', 'sending', 'uncertain')"),
-            postgresql_where=text("state IN ('new', 'sending', 'uncertain')"),
+            sqlite_where=text("state IN ('new', 'sending')"),
+            postgresql_where=text("state IN ('new', 'sending')"),
         ),
         Index(
             "ix_outbox_contact",
             "contact_id",
             "seq",
-            sqlite_where=text("state IN ('new', 'sending', 'uncertain', 'held')"),
-            postgresql_where=text("state IN ('new', 'sending', 'uncertain', 'held')"),
+            sqlite_where=text("state IN ('new', 'sending', 'held')"),
+            postgresql_where=text("state IN ('new', 'sending', 'held')"),
         ),
     )
 
@@ -136,6 +136,7 @@ class OutboxRow(Base):
     lease_owner: Mapped[str | None] = mapped_column(String(40))
     lease_until: Mapped[datetime | None] = mapped_column(UtcDateTime)
     provider_ids: Mapped[list[str] | None] = mapped_column(Json)
+    uncertain: Mapped[bool] = mapped_column(default=False)  # may have left before a crash
     error: Mapped[str | None] = mapped_column(String(80))
     created_at: Mapped[datetime] = mapped_column(UtcDateTime)
     sent_at: Mapped[datetime | None] = mapped_column(UtcDateTime)

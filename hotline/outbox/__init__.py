@@ -1,0 +1,1 @@
+"""What must go out: rows written with the turn, sent by another hand, in order per contact."""

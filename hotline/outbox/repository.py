@@ -1,0 +1,267 @@
+"""Rows of the outbox and of the lines they belong to. The only SQL about sending."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.orm import aliased
+
+from hotline.db.models.contact import Contact, Conversation
+from hotline.db.models.key import KeyWrap
+from hotline.db.models.message import MessageRow, OutboxRow, ProviderMessage
+from hotline.db.transaction import Tx
+
+OPEN = ("new", "sending")
+
+
+@dataclass(frozen=True, slots=True)
+class Destination:
+    """Who a conversation's lines go to, with what opens her data key."""
+
+    contact_id: str
+    conversation_id: str
+    channel: str
+    language: str | None
+    key_id: str
+    wrapped: bytes
+    reader: str
+
+
+@dataclass(frozen=True, slots=True)
+class Due:
+    """A claimed line with all that the gate, the renderer and the channel need."""
+
+    id: str
+    contact_id: str
+    conversation_id: str
+    message_id: str
+    kind: str
+    neutral: bool
+    payload: bytes
+    revision: str | None
+    language: str | None
+    attempts: int
+    parts_sent: int
+    uncertain: bool
+    created_at: datetime
+    channel: str
+    address: bytes
+    latin: bool
+    state: str
+    quiet: str | None
+    unasked_off: bool
+    neutral_only: bool
+    last_heard_at: datetime | None
+    window_until: datetime | None
+    profile: dict[str, Any] | None
+    key_id: str
+    wrapped: bytes
+    reader: str
+    provider_ids: list[str] | None
+
+
+def destination(tx: Tx, conversation_id: str) -> Destination | None:
+    row = tx.conn.execute(
+        sa.select(
+            Contact.id.label("contact_id"),
+            Conversation.id.label("conversation_id"),
+            Contact.channel,
+            Contact.language,
+            Contact.key_id,
+            KeyWrap.wrapped,
+            KeyWrap.reader,
+        )
+        .join(Conversation, Conversation.contact_id == Contact.id)
+        .join(KeyWrap, KeyWrap.key_id == Contact.key_id)
+        .where(Conversation.id == conversation_id, KeyWrap.reader.like("server:%"))
+    ).first()
+    return None if row is None else Destination(**row._mapping)
+
+
+def add(tx: Tx, message: dict[str, Any], outbox: dict[str, Any] | None) -> None:
+    """A line and, unless it is only kept, the row that sends it."""
+    tx.conn.execute(sa.insert(MessageRow), message)
+    if outbox is not None:
+        tx.conn.execute(sa.insert(OutboxRow), outbox)
+
+
+def claim(tx: Tx, *, owner: str, now: datetime, lease: timedelta, limit: int) -> tuple[Due, ...]:
+    """Leases the oldest due line of each contact; nobody else gets it before the lease ends.
+
+    A line that was leased before and never acknowledged comes back marked uncertain.
+    """
+    older = aliased(OutboxRow)
+    blocked = (
+        sa.exists()
+        .where(older.contact_id == OutboxRow.contact_id)
+        .where(older.seq < OutboxRow.seq)
+        .where(older.state.in_(OPEN))
+    )
+    query = (
+        sa.select(OutboxRow.seq, OutboxRow.state)
+        .where(OutboxRow.state.in_(OPEN), OutboxRow.next_at <= now, ~blocked)
+        .where(sa.or_(OutboxRow.lease_until.is_(None), OutboxRow.lease_until < now))
+        .order_by(OutboxRow.next_at, OutboxRow.seq)
+        .limit(limit)
+    )
+    if tx.dialect == "postgresql":
+        query = query.with_for_update(of=OutboxRow, skip_locked=True)
+    found = tx.conn.execute(query).all()
+    if not found:
+        return ()
+    seqs = [row.seq for row in found]
+    again = [row.seq for row in found if row.state == "sending"]
+    tx.conn.execute(
+        sa.update(OutboxRow)
+        .where(OutboxRow.seq.in_(seqs))
+        .values(
+            state="sending",
+            lease_owner=owner,
+            lease_until=now + lease,
+            attempts=OutboxRow.attempts + 1,
+        )
+    )
+    if again:
+        tx.conn.execute(sa.update(OutboxRow).where(OutboxRow.seq.in_(again)).values(uncertain=True))
+    return _due(tx, seqs)
+
+
+def _due(tx: Tx, seqs: Sequence[int]) -> tuple[Due, ...]:
+    rows = tx.conn.execute(
+        sa.select(
+            OutboxRow.id,
+            OutboxRow.contact_id,
+            OutboxRow.conversation_id,
+            OutboxRow.message_id,
+            OutboxRow.kind,
+            OutboxRow.neutral,
+            OutboxRow.payload,
+            OutboxRow.revision,
+            OutboxRow.language,
+            OutboxRow.attempts,
+            OutboxRow.parts_sent,
+            OutboxRow.uncertain,
+            OutboxRow.created_at,
+            Contact.channel,
+            Contact.address,
+            Contact.latin,
+            Conversation.state,
+            Contact.quiet,
+            Contact.unasked_off,
+            Contact.neutral_only,
+            Contact.last_heard_at,
+            Contact.window_until,
+            Contact.profile,
+            Contact.key_id,
+            KeyWrap.wrapped,
+            KeyWrap.reader,
+            OutboxRow.provider_ids,
+        )
+        .join(Contact, Contact.id == OutboxRow.contact_id)
+        .join(Conversation, Conversation.id == OutboxRow.conversation_id)
+        .join(KeyWrap, KeyWrap.key_id == Contact.key_id)
+        .where(OutboxRow.seq.in_(seqs), KeyWrap.reader.like("server:%"))
+        .order_by(OutboxRow.seq)
+    ).all()
+    return tuple(Due(**row._mapping) for row in rows)
+
+
+def settle(tx: Tx, outbox_id: str, *, owner: str, values: dict[str, Any]) -> bool:
+    """Writes the result of a send, unless the lease went to somebody else meanwhile."""
+    done = tx.conn.execute(
+        sa.update(OutboxRow)
+        .where(OutboxRow.id == outbox_id, OutboxRow.lease_owner == owner)
+        .values(lease_owner=None, lease_until=None, **values)
+    )
+    return done.rowcount == 1
+
+
+def remember_provider_ids(tx: Tx, channel: str, ids: Sequence[str], outbox_id: str) -> None:
+    for provider_id in ids:
+        exists = tx.conn.execute(
+            sa.select(ProviderMessage.outbox_id).where(
+                ProviderMessage.channel == channel, ProviderMessage.provider_id == provider_id
+            )
+        ).first()
+        if exists is None:
+            tx.conn.execute(
+                sa.insert(ProviderMessage),
+                {"channel": channel, "provider_id": provider_id, "outbox_id": outbox_id},
+            )
+
+
+def receipt(tx: Tx, channel: str, provider_id: str, *, state: str, code: str | None) -> str | None:
+    """Notes a delivery report; the outbox id, or None when the line is not (yet) known.
+
+    A late "sent" never takes back a "delivered" or "failed".
+    """
+    outbox_id = tx.conn.execute(
+        sa.select(ProviderMessage.outbox_id).where(
+            ProviderMessage.channel == channel, ProviderMessage.provider_id == provider_id
+        )
+    ).scalar()
+    if outbox_id is None:
+        return None
+    final = OutboxRow.state.in_(("sent", "sending")) if state != "sent" else sa.false()
+    tx.conn.execute(
+        sa.update(OutboxRow).where(OutboxRow.id == outbox_id, final).values(state=state, error=code)
+    )
+    return outbox_id
+
+
+def withdraw(tx: Tx, contact_id: str, *, kinds: Sequence[str] | None = None) -> int:
+    """Takes back every line that has not begun to leave."""
+    where = [OutboxRow.contact_id == contact_id, OutboxRow.state.in_(("new", "held"))]
+    if kinds is not None:
+        where.append(OutboxRow.kind.in_(kinds))
+    done = tx.conn.execute(sa.update(OutboxRow).where(*where).values(state="withdrawn"))
+    return done.rowcount
+
+
+def release_held(tx: Tx, contact_id: str, *, now: datetime) -> tuple[int, int]:
+    """She wrote again: an operator's held lines may go, stale lines of the bot are withdrawn."""
+    held = [OutboxRow.contact_id == contact_id, OutboxRow.state == "held"]
+    kept = tx.conn.execute(
+        sa.update(OutboxRow)
+        .where(*held, OutboxRow.kind.in_(("operator", "asked")))
+        .values(state="new", next_at=now)
+    ).rowcount
+    dropped = tx.conn.execute(sa.update(OutboxRow).where(*held).values(state="withdrawn")).rowcount
+    return kept, dropped
+
+
+def recent_own(
+    tx: Tx, contact_id: str, *, since: datetime
+) -> tuple[tuple[str, tuple[str, ...]], ...]:
+    """`(outbox id, provider ids)` of our own lines since a moment, not yet deleted."""
+    rows = tx.conn.execute(
+        sa.select(OutboxRow.id, OutboxRow.provider_ids).where(
+            OutboxRow.contact_id == contact_id,
+            OutboxRow.sent_at >= since,
+            OutboxRow.deleted_at.is_(None),
+        )
+    ).all()
+    return tuple((row[0], tuple(row[1] or ())) for row in rows)
+
+
+def mark_deleted(tx: Tx, outbox_ids: Sequence[str], *, now: datetime) -> None:
+    tx.conn.execute(sa.update(OutboxRow).where(OutboxRow.id.in_(outbox_ids)).values(deleted_at=now))
+
+
+def next_due(tx: Tx) -> datetime | None:
+    """When the next line is due, None when nothing waits."""
+    return tx.conn.execute(
+        sa.select(sa.func.min(OutboxRow.next_at)).where(OutboxRow.state.in_(OPEN))
+    ).scalar()
+
+
+def counts(tx: Tx) -> dict[str, int]:
+    """How many lines are in each unfinished or failed state."""
+    rows = tx.conn.execute(
+        sa.select(OutboxRow.state, sa.func.count())
+        .where(OutboxRow.state.in_(("new", "sending", "held", "failed")))
+        .group_by(OutboxRow.state)
+    ).all()
+    return {row[0]: row[1] for row in rows}
