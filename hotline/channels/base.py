@@ -32,8 +32,8 @@ class Inbound:
     """One message from a person.
 
     `external_id` is unique within the channel, for ever. `address` is where a reply goes (chat id
-    or E.164 number): it is sealed before it is stored and never logged. `edit_of` is the external
-    id of the message that an edit changes.
+    or E.164 number): it is sealed before it is stored and never logged. `edit_of` is the
+    `message_ref` of the message that an edit changes: providers name the message, not its delivery.
     """
 
     channel: str
@@ -107,8 +107,8 @@ class SendError(Exception):
         super().__init__(code)
         self.code = code
         self.retry_after = retry_after
-        self.sent = sent  # parts that had already left
-        self.provider_ids: tuple[str, ...] = ()
+        self.sent = sent  # parts that left in this call, before the one that failed
+        self.provider_ids: tuple[str, ...] = ()  # of those parts
 
 
 class Busy(SendError):
