@@ -39,6 +39,7 @@ LINES = (
     "common.neutral", "common.help", "common.stale", "common.media", "common.voice", "common.photo",
     "common.sticker", "common.contact", "common.location", "common.soft", "common.noted",
     "common.language_set", "common.first_step", "common.not_skipped", "common.marked",
+    "common.marked_none", "common.marked_none",
     "common.done", "common.share_stopped", "common.started", "common.sorry", "common.topic_none",
     "common.out_of_scope",
 )  # fmt: skip

@@ -1,0 +1,443 @@
+"""The doors of the engine: pure functions from a session and a message to a session and events.
+
+    begin    somebody writes for the first time
+    resume   a person wrote
+    lapse    nobody wrote in time
+    call     the shell starts a sub-flow (consent, referral news, callback, outcome)
+
+What a message means is decided in one order, from every step, whoever is speaking (flows.md,
+section 8). Ceilings: `MAX_STEPS` steps a turn, `MAX_TURNS` turns a session before a person is
+offered, `MAX_ANSWER` characters of a typed answer, `MAX_STACK` interruptions at once.
+"""
+
+from collections.abc import Mapping
+from datetime import datetime
+
+from hotline.core.reading import Command, DangerLevel, Heard, Kind, Reading
+from hotline.flow import events as ev
+from hotline.flow.answering import skip, take
+from hotline.flow.bundle import PLACES, Bundle
+from hotline.flow.orders import IN_QUIET, LANGUAGES, check_safety, human, obey, watched
+from hotline.flow.pen import MAX_TURNS, Assess, CanChange, Judges, Mode, Pen, Read, Reasons
+from hotline.flow.session import Frame, Session, Turn
+from hotline.flow.walk import ask_again, pending_order, show_topic, walk
+
+IDLE = 30 * 60
+"""Seconds of silence after which it is asked again whether it is safe to write."""
+MOST_TRIES = 2
+"""Misunderstandings in a row before a person is offered."""
+CLEAR = 0.9
+"""How sure the language must be before it says anything about the person's language."""
+FEW_WORDS = 3
+"""A language is never switched on a message of fewer words: many are shared by two languages."""
+WATCHED = frozenset({"watched", "someone_reading", "observer"})
+"""Names of danger signs that mean: somebody else is reading this."""
+ANSWERED_BESIDE_A_PERSON = frozenset({"consent", "data"})
+"""Flows whose questions are answered to the machine even while a person has the conversation."""
+
+MEDIA = {
+    Kind.PHOTO: "common.photo",
+    Kind.VOICE: "common.voice",
+    Kind.FILE: "common.media",
+    Kind.LOCATION: "common.location",
+    Kind.CONTACT: "common.contact",
+    Kind.OTHER: "common.sticker",
+}
+
+
+def begin(
+    bundle: Bundle,
+    heard: Heard,
+    *,
+    channel: str,
+    language: str | None,
+    read: Read,
+    assess: Assess,
+    now: datetime,
+    can_change: CanChange | None = None,
+    reasons: Reasons | None = None,
+) -> Turn:
+    """The first message of a contact. `language` is the contact's, where it is known.
+
+    A danger or a command in the very first message is understood as always; a question is kept (as
+    its topic) until it is clear that it is safe to write.
+    """
+    first = bundle.steps[PLACES["start"]]
+    session = Session(
+        revision=bundle.revision,
+        stack=(Frame(first.flow, first.name),),
+        language=language,
+        channel=channel,
+    )
+    _aware(now)
+    pen = Pen(bundle, session)
+    pen.judges = Judges(assess, can_change, reasons)
+    reading = read(heard, pen.expects())
+    _source(pen, heard)
+    _language_heard(pen, heard, reading)
+    if pen.language is None and heard.language_hint in LANGUAGES:
+        pen.facts["hint"] = heard.language_hint
+    if _danger(pen, heard, reading):
+        return pen.done()
+    order = reading.command
+    if order in IN_QUIET or (order is Command.LANGUAGE and reading.command_arg in LANGUAGES):
+        obey(pen, order, reading)
+        return pen.done()
+    if order is Command.HUMAN or reading.decision == "human":
+        pen.facts["wants"] = "person"
+    elif reading.decision == "answer" and reading.intents:
+        pen.facts["asked"] = reading.intents[0].intent
+        pen.facts["wants"] = "answer"
+    walk(pen)
+    return pen.done()
+
+
+def resume(
+    bundle: Bundle,
+    session: Session,
+    heard: Heard,
+    *,
+    read: Read,
+    assess: Assess,
+    now: datetime,
+    idle_seconds: float = 0,
+    mode: Mode | str = Mode.BOT,
+    can_change: CanChange | None = None,
+    reasons: Reasons | None = None,
+) -> Turn:
+    """A person wrote. `idle_seconds` is the time since they or we last said something to them.
+
+    `mode` is who is speaking with them: BOT, WAITING (a person is promised), HUMAN (the machine is
+    mute but for commands and consent), QUIET (stopped, hidden or closed: safety is asked first).
+    """
+    _aware(now)
+    pen = Pen(bundle, settle(bundle, session), mode=Mode(mode))
+    pen.judges = Judges(assess, can_change, reasons)
+    reading = read(heard, pen.expects())
+    _source(pen, heard)
+    if heard.kind is Kind.EDIT:
+        # An edit is kept as a version and moves nothing; danger in it is danger all the same.
+        if reading.danger.level is DangerLevel.IMMEDIATE:
+            _danger(pen, heard, reading)
+            return pen.done()
+        return Turn(session, ())
+    if pen.turn % MAX_TURNS == 0 and pen.mode is Mode.BOT:
+        pen.too_far()
+        return pen.done()
+    if not _danger(pen, heard, reading):
+        _heard(pen, heard, reading, idle_seconds)
+        if reading.danger.level is DangerLevel.SOFT and not pen.halted:
+            _soft(pen, reading)
+    return pen.done()
+
+
+def lapse(
+    bundle: Bundle, session: Session, *, kind: str, step: str, turn: int, now: datetime
+) -> Turn:
+    """A timer came due. One whose step or turn was left does nothing: no events, the same session.
+
+    `kind`: "silence" follows the step's own branch, "reminder" asks once more, "expiry" ends.
+    """
+    _aware(now)
+    if session.ended or session.step_key != step or session.turn != turn or not session.waiting:
+        return Turn(session, ())
+    if step not in bundle.steps:
+        return Turn(session, ())
+    pen = Pen(bundle, session)
+    if kind == "silence":
+        silence = pen.step.silence
+        if silence is None:
+            return Turn(session, ())
+        pen.waiting = False
+        pen.go(silence.goto)
+        walk(pen)
+    elif kind == "reminder":
+        ask_again(pen)
+    else:
+        pen.emit(ev.Ended("expired"))
+        pen.ended = "expired"
+        pen.waiting = False
+        pen.stack = [pen.target(PLACES["menu"])]
+    return pen.done()
+
+
+def call(
+    bundle: Bundle, session: Session, flow: str, facts: Mapping[str, str], *, now: datetime
+) -> Turn:
+    """Start a sub-flow on top of wherever the person is; afterwards they come back there.
+
+    `flow` is a flow's name or `flow.step`. `facts` fill its texts and tell the shell later what was
+    answered (for consent: `consent` is the subject, `partner` the name, and so on). Raises
+    `KeyError` for an unknown flow.
+    """
+    _aware(now)
+    pen = Pen(bundle, settle(bundle, session))
+    place = flow if "." in flow else f"{flow}.start"
+    pen.facts.update(facts)
+    if pen.waiting:
+        pen.drop_timers()
+    if pen.ended is not None:
+        pen.ended = None
+    pen.push(place)
+    walk(pen)
+    return pen.done()
+
+
+def settle(bundle: Bundle, session: Session) -> Session:
+    """The session on this revision: each place that is gone is moved by the map, or to the
+    beginning of its flow, or to the menu. Nobody is left at a step that does not exist."""
+    known = all(f"{f.flow}.{f.step}" in bundle.steps for f in session.stack)
+    if known and session.revision == bundle.revision and session.stack:
+        return session
+    stack: list[Frame] = []
+    moved = False
+    for frame in session.stack:
+        key = f"{frame.flow}.{frame.step}"
+        if key not in bundle.steps:
+            moved = True
+            key = bundle.moves.get(key, f"{frame.flow}.start")
+        if key in bundle.steps:
+            step = bundle.steps[key]
+            stack.append(Frame(step.flow, step.name))
+    if not stack:
+        menu = bundle.steps[PLACES["menu"]]
+        stack = [Frame(menu.flow, menu.name)]
+    data = session.to_mapping()
+    data |= {
+        "revision": bundle.revision,
+        "stack": [[f.flow, f.step] for f in stack],
+        "trail": [k for k in session.trail if k in bundle.steps],
+    }
+    if moved:
+        data |= {"waiting": False, "offered": [], "picked": [], "tries": 0}
+    return Session.from_mapping(data)
+
+
+# ---------------------------------------------------------------------- the order of meaning
+
+
+def _heard(pen: Pen, heard: Heard, reading: Reading, idle: float) -> None:
+    """Steps 2 to 12 of the order; danger and the safe word (1) came before."""
+    order = reading.command
+    if order in IN_QUIET:
+        obey(pen, order, reading)
+        return
+    if pen.mode is Mode.HUMAN:
+        _beside_a_person(pen, heard, reading)
+        return
+    _language_heard(pen, heard, reading)
+    if heard.kind is Kind.START:
+        order = Command.START
+    if order is Command.START:
+        obey(pen, order, reading)
+        return
+    if _must_ask_safety(pen, reading, idle):
+        if order is Command.LANGUAGE and reading.command_arg in LANGUAGES:
+            pen.language = reading.command_arg
+            pen.emit(ev.LanguageChosen(reading.command_arg, "person"))
+        elif order is Command.HUMAN:
+            pen.push("wait")
+        elif pen.mode is Mode.QUIET:
+            pen.emit(ev.StartedAgain())
+        check_safety(pen)
+        return
+    if order is Command.SKIP:
+        skip(pen)
+    elif order is not None:
+        obey(pen, order, reading)
+    else:
+        _meaning(pen, heard, reading)
+    again = pending_order(pen)
+    if again is not None:
+        pen.waiting = False
+        if pen.frame.flow == "near":
+            pen.back_out()
+        obey(pen, again, reading)
+
+
+def _must_ask_safety(pen: Pen, reading: Reading, idle: float) -> bool:
+    if pen.step.item == "A1" and pen.waiting:
+        # The question of safety itself is being answered: the answer is as fresh as can be.
+        return False
+    if pen.waiting is False and pen.frame.flow == "start":
+        return False
+    del reading
+    return pen.mode is Mode.QUIET or idle > IDLE or "quiet" in pen.facts
+
+
+def _meaning(pen: Pen, heard: Heard, reading: Reading) -> None:
+    if not pen.waiting:
+        walk(pen)
+        return
+    if heard.kind is Kind.BUTTON and (reading.stale_step is not None or not reading.codes):
+        pen.line("common.stale")
+        ask_again(pen)
+    elif (reading.codes or reading.value is not None) and take(pen, heard, reading):
+        _offer_language(pen)
+    elif heard.kind is Kind.LOCATION and take(pen, heard, reading):
+        pass
+    elif reading.near is not None:
+        pen.facts["near"] = reading.near
+        pen.push("near")
+        walk(pen)
+    elif _question(pen, reading):
+        _offer_language(pen)
+    elif heard.kind in MEDIA:
+        pen.line(MEDIA[heard.kind])
+        ask_again(pen)
+    else:
+        _not_understood(pen)
+        _offer_language(pen)
+
+
+def _question(pen: Pen, reading: Reading) -> bool:
+    topics = tuple(s.intent for s in reading.intents if s.intent in pen.bundle.topics)
+    decision = reading.decision
+    if decision == "none":
+        return False
+    if decision == "out_of_scope":
+        if pen.step.free != "question":
+            return False
+        pen.emit(ev.QuestionAsked(None, topics))
+        pen.line("common.out_of_scope")
+        ask_again(pen)
+        return True
+    if decision == "human" or (topics and pen.bundle.topics[topics[0]].human_first):
+        if topics and pen.bundle.topics[topics[0]].human_first:
+            pen.emit(ev.QuestionAsked(None, topics))
+            pen.facts["alarm"] = "topic"
+            pen.facts["topic"] = topics[0]
+            _to_danger(pen)
+        else:
+            human(pen)
+        return True
+    if not topics:
+        return False
+    if decision == "choose" and len(topics) > 1:
+        pen.facts["topics"] = " ".join(topics[:3])
+        pen.emit(ev.QuestionAsked(None, topics))
+        pen.push("choose")
+        walk(pen)
+        return True
+    if pen.frame.flow in ("menu", "question"):
+        pen.facts["asked"] = topics[0]
+        pen.push("question")
+        walk(pen)
+    else:
+        # In the middle of something else: the answer, and then the same question again.
+        show_topic(pen, topics[0])
+        ask_again(pen)
+    return True
+
+
+def _not_understood(pen: Pen) -> None:
+    step = pen.step
+    if step.quiet:
+        pen.line("common.noted")
+        return
+    pen.tries += 1
+    pen.emit(ev.NotUnderstood(step.key, pen.tries))
+    if pen.tries >= MOST_TRIES and step.flow != "unsure":
+        pen.push("unsure")
+        walk(pen)
+        return
+    tries = pen.tries
+    pen.line(f"{step.key}.help" if step.has_help else "common.help")
+    ask_again(pen)
+    pen.tries = tries
+
+
+# ---------------------------------------------------------------------- danger
+
+
+def _danger(pen: Pen, heard: Heard, reading: Reading) -> bool:
+    """First of all: danger in free text, and the safe word. True when nothing else may follow."""
+    if reading.command is Command.SAFE_WORD:
+        obey(pen, Command.SAFE_WORD, reading)
+        return True
+    found = reading.danger
+    if found.level is not DangerLevel.IMMEDIATE or heard.kind is Kind.BUTTON:
+        return False
+    if reading.command in IN_QUIET:
+        # "They are coming, hide": the alarm is raised and the command is obeyed.
+        pen.emit(ev.DangerHeard(found.level, found.signs))
+        pen.hand_over("P0", "danger", silent=True)
+        return False
+    pen.emit(ev.DangerHeard(found.level, found.signs))
+    if WATCHED.intersection(found.signs):
+        watched(pen)
+    elif pen.mode is Mode.HUMAN:
+        pen.hand_over("P0", "danger")
+    elif pen.facts.get("class") == "P0" and pen.waiting and pen.frame.flow in ("danger", "wait"):
+        if not take(pen, heard, reading):
+            pen.line("common.noted")
+            ask_again(pen)
+    else:
+        pen.facts["alarm"] = "danger"
+        _to_danger(pen)
+    return True
+
+
+def _to_danger(pen: Pen) -> None:
+    pen.facts.pop("quiet", None)
+    pen.jump("danger")
+    walk(pen)
+
+
+def _soft(pen: Pen, reading: Reading) -> None:
+    """A fear or a "what if": what was said is answered, and a person is softly offered."""
+    pen.emit(ev.DangerHeard(reading.danger.level, reading.danger.signs))
+    if pen.mode is Mode.BOT and not pen.facts.get("class"):
+        pen.line("common.soft")
+
+
+# ---------------------------------------------------------------------- beside a person
+
+
+def _beside_a_person(pen: Pen, heard: Heard, reading: Reading) -> None:
+    """The machine is mute: only commands, and answers to a question of consent."""
+    if heard.kind is Kind.START or reading.command is Command.START:
+        obey(pen, Command.START, reading)
+    elif reading.command is not None:
+        obey(pen, reading.command, reading)
+    elif pen.waiting and pen.frame.flow in ANSWERED_BESIDE_A_PERSON and reading.codes:
+        take(pen, heard, reading)
+    if pen.waiting and pen.frame.flow not in ANSWERED_BESIDE_A_PERSON:
+        pen.events = [e for e in pen.events if not (isinstance(e, ev.Said) and e.step)]
+
+
+# ---------------------------------------------------------------------- language and source
+
+
+def _language_heard(pen: Pen, heard: Heard, reading: Reading) -> None:
+    """The first clear message settles the language; later ones only raise a doubt."""
+    code = reading.language
+    if heard.kind is Kind.BUTTON or code not in LANGUAGES or reading.language_confidence < CLEAR:
+        return
+    if code == pen.language:
+        pen.doubt = None
+    elif pen.language is None:
+        pen.language = code
+        pen.emit(ev.LanguageChosen(code, "detected"))
+    elif len(heard.text.split()) >= FEW_WORDS:
+        pen.facts["other_language"] = code
+        pen.doubt = f"{code}!" if pen.doubt == code else code
+
+
+def _offer_language(pen: Pen) -> None:
+    """Two clear messages in another language: ask, on top of the question that waits."""
+    if pen.doubt is None or not pen.doubt.endswith("!") or pen.halted or not pen.waiting:
+        return
+    pen.doubt = None
+    pen.push("language_offer")
+    walk(pen)
+
+
+def _source(pen: Pen, heard: Heard) -> None:
+    if heard.source:
+        pen.emit(ev.SourceNoted(heard.source[:64]))
+
+
+def _aware(now: datetime) -> None:
+    if now.tzinfo is None:
+        raise ValueError("now must be aware")
