@@ -63,7 +63,7 @@ class Due:
 
 
 def destination(tx: Tx, conversation_id: str) -> Destination | None:
-    row = tx.conn.execute(
+    query = (
         sa.select(
             Contact.id.label("contact_id"),
             Conversation.id.label("conversation_id"),
@@ -76,8 +76,9 @@ def destination(tx: Tx, conversation_id: str) -> Destination | None:
         .join(Conversation, Conversation.contact_id == Contact.id)
         .join(KeyWrap, KeyWrap.key_id == Contact.key_id)
         .where(Conversation.id == conversation_id, KeyWrap.reader.like("server:%"))
-    ).first()
-    return None if row is None else Destination(**row._mapping)
+    )
+    row = tx.conn.execute(query).mappings().first()
+    return None if row is None else Destination(**row)
 
 
 def add(tx: Tx, message: dict[str, Any], outbox: dict[str, Any] | None) -> None:
@@ -129,7 +130,7 @@ def claim(tx: Tx, *, owner: str, now: datetime, lease: timedelta, limit: int) ->
 
 
 def _due(tx: Tx, seqs: Sequence[int]) -> tuple[Due, ...]:
-    rows = tx.conn.execute(
+    query = (
         sa.select(
             OutboxRow.id,
             OutboxRow.contact_id,
@@ -164,8 +165,8 @@ def _due(tx: Tx, seqs: Sequence[int]) -> tuple[Due, ...]:
         .join(KeyWrap, KeyWrap.key_id == Contact.key_id)
         .where(OutboxRow.seq.in_(seqs), KeyWrap.reader.like("server:%"))
         .order_by(OutboxRow.seq)
-    ).all()
-    return tuple(Due(**row._mapping) for row in rows)
+    )
+    return tuple(Due(**row) for row in tx.conn.execute(query).mappings())
 
 
 def settle(tx: Tx, outbox_id: str, *, owner: str, values: dict[str, Any]) -> bool:

@@ -1,0 +1,200 @@
+"""The other hand: claims due lines, asks the gate, renders, sends, and writes down how it went.
+
+No database connection is held while a provider is asked. Each line is acknowledged by itself, so a
+crash leaves in doubt only what was in flight; such a line is sent again and shown as uncertain.
+"""
+
+import asyncio
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any, Protocol
+
+from hotline.channels.base import Blocks, Channel, Message, SendError, Sent
+from hotline.crypto import KeyRing, Place, jitter, unseal
+from hotline.db.transaction import Store, Tx
+from hotline.flow.events import Said
+from hotline.logs import event, failure
+from hotline.outbox import repository, rules
+from hotline.outbox.repository import Due
+from hotline.outbox.service import read_payload
+
+_BATCH = 20
+
+
+class Render(Protocol):
+    """Words for a line: `(said or plain words, channel, language, latin) -> Message`."""
+
+    def __call__(
+        self, said: Said | str, *, channel: str, language: str | None, latin: bool
+    ) -> Message: ...
+
+
+Failed = Callable[[Tx, Due, str, datetime], None]
+"""Told, in the same transaction, of a line that will never arrive (makes the operator's task)."""
+
+
+@dataclass(frozen=True)
+class Sender:
+    """What sending needs. `reconcile` may find a doubtful line in the provider's own log."""
+
+    store: Store
+    keys: KeyRing
+    channels: Mapping[str, Channel]
+    render: Render
+    clock: Callable[[], datetime]
+    owner: str
+    lease: timedelta
+    zone: str
+    on_failed: Failed
+    on_blocked: Callable[[Tx, Due, datetime], None]
+
+    async def run_once(self) -> int:
+        """Sends what is due now; the number of lines handled."""
+        now = self.clock()
+        due = await self.store.awrite(
+            lambda tx: repository.claim(
+                tx, owner=self.owner, now=now, lease=self.lease, limit=_BATCH
+            )
+        )
+        if due:
+            await asyncio.gather(*(self._one(line) for line in due))
+        return len(due)
+
+    async def _one(self, line: Due) -> None:
+        now = self.clock()
+        verdict = rules.may_send(
+            self._profile(line),
+            kind=line.kind,
+            neutral=line.neutral,
+            now=now,
+            created_at=line.created_at,
+        )
+        match verdict:
+            case rules.Allow():
+                await self._send(line)
+            case rules.WaitUntil(moment=moment):
+                await self._settle(line, {"state": "new", "next_at": moment})
+            case rules.Hold():
+                await self._settle(line, {"state": "held"})
+            case rules.Refuse(reason=reason):
+                await self._settle(line, {"state": "withdrawn", "error": reason})
+
+    async def _send(self, line: Due) -> None:
+        channel = self.channels.get(line.channel)
+        if channel is None:
+            await self._later(line, SendErrorSeen("no_channel", may_retry=True))
+            return
+        try:
+            data_key = self.keys.unwrap(line.wrapped, line.key_id, line.reader)
+            address = unseal(data_key, line.address, Place("contacts", "address", line.contact_id))
+            message = self.render(
+                read_payload(data_key, line.id, line.payload),
+                channel=line.channel,
+                language=line.language,
+                latin=line.latin,
+            )
+        except Exception as error:  # noqa: BLE001 - one broken line must not stop the others
+            failure("outbox.unreadable", error, outbox=line.id)
+            await self._later(line, SendErrorSeen("unreadable", may_retry=False))
+            return
+        try:
+            sent = await channel.send(address, message, skip=line.parts_sent)
+        except SendError as error:
+            await self._later(line, SendErrorSeen.of(error))
+            return
+        except Exception as error:  # noqa: BLE001 - unknown trouble is tried again, in order
+            failure("outbox.send_failed", error, outbox=line.id)
+            await self._later(line, SendErrorSeen("unexpected", may_retry=True, uncertain=True))
+            return
+        await self._sent(line, sent)
+
+    async def _sent(self, line: Due, sent: Sent) -> None:
+        now = self.clock()
+        ids = [*(line.provider_ids or ()), *sent.provider_ids]
+
+        def work(tx: Tx) -> None:
+            values: dict[str, Any] = {
+                "state": "sent",
+                "sent_at": now,
+                "provider_ids": ids,
+                "error": None,
+            }
+            if repository.settle(tx, line.id, owner=self.owner, values=values):
+                repository.remember_provider_ids(tx, line.channel, sent.provider_ids, line.id)
+
+        await self.store.awrite(work)
+
+    async def _later(self, line: Due, error: "SendErrorSeen") -> None:
+        now = self.clock()
+        final = not error.may_retry or line.attempts >= rules.MAX_ATTEMPTS
+        wait = rules.backoff(line.attempts, jitter=jitter(), retry_after=error.retry_after)
+        event(
+            "outbox.not_sent",
+            outbox=line.id,
+            code=error.code,
+            attempts=line.attempts,
+            final=final,
+        )
+
+        def work(tx: Tx) -> None:
+            values: dict[str, Any] = {
+                "state": "failed" if final else "new",
+                "next_at": now + wait,
+                "error": error.code[:80],
+                "parts_sent": line.parts_sent + error.sent,
+                "provider_ids": [*(line.provider_ids or ()), *error.provider_ids],
+            }
+            if error.uncertain:
+                values["uncertain"] = True
+            if not repository.settle(tx, line.id, owner=self.owner, values=values):
+                return
+            repository.remember_provider_ids(tx, line.channel, error.provider_ids, line.id)
+            if error.blocked:
+                self.on_blocked(tx, line, now)
+            elif final:
+                self.on_failed(tx, line, error.code, now)
+
+        await self.store.awrite(work)
+
+    async def _settle(self, line: Due, values: dict[str, Any]) -> None:
+        await self.store.awrite(
+            lambda tx: repository.settle(tx, line.id, owner=self.owner, values=values)
+        )
+
+    def _profile(self, line: Due) -> rules.SafeContact:
+        return rules.SafeContact(
+            state=line.state,
+            quiet=line.quiet,
+            unasked_off=line.unasked_off,
+            neutral_only=line.neutral_only,
+            last_heard_at=line.last_heard_at,
+            window_until=line.window_until,
+            weekly=rules.read_weekly(line.profile),
+            zone=self.zone,
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class SendErrorSeen:
+    """What matters of a failed send."""
+
+    code: str
+    may_retry: bool
+    uncertain: bool = False
+    retry_after: float | None = None
+    sent: int = 0
+    provider_ids: Sequence[str] = ()
+    blocked: bool = False
+
+    @classmethod
+    def of(cls, error: SendError) -> "SendErrorSeen":
+        return cls(
+            code=f"{type(error).__name__.lower()}:{error.code}"[:80],
+            may_retry=error.may_retry,
+            uncertain=error.uncertain,
+            retry_after=error.retry_after,
+            sent=error.sent,
+            provider_ids=error.provider_ids,
+            blocked=isinstance(error, Blocks),
+        )
