@@ -112,12 +112,12 @@ def problem(answers):
     return False
 
 
-def evaluate(stage, ctx, answers):  # noqa: C901, PLR0912, PLR0915
+def evaluate(stage, ctx, answers):
     given = {item: as_list(value) for item, value in answers.items()}
 
     # 8.2 flags
     child = given.get("A3", []) == ["minor"]
-    now = not (ctx.get("returned") is True)
+    now = ctx.get("returned") is not True
     soon = ctx.get("departs_within_48h") is True
     sexual_services = "sex" in given.get("C10", [])
 
@@ -218,16 +218,9 @@ def evaluate(stage, ctx, answers):  # noqa: C901, PLR0912, PLR0915
         and "COD.isolation" in fired
         and any_fired("COD.docs", "COD.violence", "COD.debt", "EXP.special"),
     )
-    rule(
-        "I3", now and "COD.violence" in fired and any_fired("COD.docs", "COD.debt", "EXP.special")
-    )
-    rule(
-        "I4",
-        child
-        and now
-        and ("EXP.special" in fired or in_cod or exploitation)
-        or (child and now and any_fired("COE.violence", "COE.sold")),
-    )
+    rule("I3", now and "COD.violence" in fired and any_fired("COD.docs", "COD.debt", "EXP.special"))
+    of_a_child = any_fired("EXP.special", "COE.violence", "COE.sold") or in_cod or exploitation
+    rule("I4", child and now and of_a_child)
     six = [name for name in true if name in ("H1", "H2", "H3", "H4", "H5", "H6")]
     rule("I5", stage == "B" and soon and six)
     rule("L1", fired and determined >= 6)
@@ -235,7 +228,14 @@ def evaluate(stage, ctx, answers):  # noqa: C901, PLR0912, PLR0915
     rule("U1", not true)
 
     # 8.11
-    groups = [("IMMEDIATE", "I"), ("HIGH", "H"), ("MEDIUM", "M"), ("LOW", "L"), ("NONE", "N"), ("UNCLEAR", "U")]
+    groups = [
+        ("IMMEDIATE", "I"),
+        ("HIGH", "H"),
+        ("MEDIUM", "M"),
+        ("LOW", "L"),
+        ("NONE", "N"),
+        ("UNCLEAR", "U"),
+    ]
     level, letter = next((level, letter) for level, letter in groups if any_true(letter))
     why = sorted(name for name in true if name.startswith(letter))
 
