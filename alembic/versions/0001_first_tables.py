@@ -51,7 +51,6 @@ def upgrade() -> None:
         "cursors",
         sa.Column("name", sa.String(length=40), nullable=False),
         sa.Column("value", sa.String(length=120), nullable=False),
-        sa.Column("state", sa.JSON(), nullable=True),
         sa.PrimaryKeyConstraint("name", name=op.f("pk_cursors")),
     )
     op.create_table(
@@ -132,19 +131,6 @@ def upgrade() -> None:
         sa.UniqueConstraint("code", name=op.f("uq_sites_code")),
     )
     op.create_table(
-        "step_counts",
-        sa.Column("day", sa.String(length=10), nullable=False),
-        sa.Column("step", sa.String(length=120), nullable=False),
-        sa.Column("outcome", sa.String(length=24), nullable=False),
-        sa.Column("channel", sa.String(length=16), nullable=False),
-        sa.Column("language", sa.String(length=8), nullable=False),
-        sa.Column("count", sa.Integer(), nullable=False),
-        sa.Column("seconds", sa.Integer(), nullable=False),
-        sa.PrimaryKeyConstraint(
-            "day", "step", "outcome", "channel", "language", name=op.f("pk_step_counts")
-        ),
-    )
-    op.create_table(
         "tasks",
         sa.Column("id", sa.String(length=20), nullable=False),
         sa.Column("kind", sa.String(length=24), nullable=False),
@@ -189,18 +175,6 @@ def upgrade() -> None:
         )
         batch_op.create_index("ix_timers_subject", ["subject_kind", "subject_id"], unique=False)
 
-    op.create_table(
-        "unanswered",
-        sa.Column("id", sa.String(length=20), nullable=False),
-        sa.Column("key_id", sa.String(length=20), nullable=False),
-        sa.Column("text", sa.LargeBinary(), nullable=False),
-        sa.Column("language", sa.String(length=8), nullable=True),
-        sa.Column("candidates", sa.JSON(), nullable=False),
-        sa.Column("why", sa.String(length=16), nullable=False),
-        sa.Column("at", types.UtcDateTime(timezone=True), nullable=False),
-        sa.Column("done_at", types.UtcDateTime(timezone=True), nullable=True),
-        sa.PrimaryKeyConstraint("id", name=op.f("pk_unanswered")),
-    )
     op.create_table(
         "contacts",
         sa.Column("id", sa.String(length=20), nullable=False),
@@ -864,7 +838,6 @@ def downgrade() -> None:
     op.drop_table("services")
     op.drop_table("key_wraps")
     op.drop_table("contacts")
-    op.drop_table("unanswered")
     with op.batch_alter_table("timers", schema=None) as batch_op:
         batch_op.drop_index("ix_timers_subject")
         batch_op.drop_index(
@@ -879,7 +852,6 @@ def downgrade() -> None:
         batch_op.drop_index("ix_tasks_open")
 
     op.drop_table("tasks")
-    op.drop_table("step_counts")
     op.drop_table("sites")
     op.drop_table("revisions")
     with op.batch_alter_table("provider_messages", schema=None) as batch_op:

@@ -7,11 +7,12 @@ from collections.abc import Callable
 
 WORDS = (
     "alder", "amber", "anchor", "apple", "aspen", "bamboo", "barley", "basalt", "beacon", "birch",
-    "bridge", "canyon", "cedar", "clover", "cobalt", "comet", "copper", "coral", "cotton", 
+    "bridge", "canyon", "cedar", "clover", "cobalt", "comet", "copper", "coral", "cotton",
     "crane",
-    "delta", "dolphin", "ember", "falcon", "fern", "finch", "garnet", "glacier", "granite", 
+    "delta", "dolphin", "ember", "falcon", "fern", "finch", "garnet", "glacier", "granite",
     "harbor",
-    "hazel", "heron", "indigo", "ivory", "jasmine", "juniper", "kestrel", "lagoon", "larch", "lemon",
+    "hazel", "heron", "indigo", "ivory", "jasmine", "juniper", "kestrel", "lagoon", "larch",
+    "lemon",
     "lilac", "linden", "lotus", "maple", "marble", "meadow", "mint", "moss", "nectar", "oasis",
     "olive", "onyx", "opal", "orchid", "otter", "pearl", "pepper", "pine", "plum", "poplar",
     "quartz", "raven", "reed", "river", "robin", "saffron", "sage", "sandal", "sequoia", "silver",

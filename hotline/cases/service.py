@@ -81,7 +81,7 @@ def open_or_raise(
         if new_class != case.klass:
             audit.record(
                 tx,
-                tag="case:class:raised",
+                tag="bot:case:classed",
                 actor=actor,
                 object_kind="case",
                 object_id=case_id,
@@ -112,7 +112,7 @@ def open_or_raise(
     )
     repository.attach_assessments(tx, conversation_id, case_id)
     audit.record(
-        tx, tag="case:case:opened", actor=actor, object_kind="case", object_id=case_id, now=now,
+        tx, tag="bot:case:opened", actor=actor, object_kind="case", object_id=case_id, now=now,
         reason=reason,
     )  # fmt: skip
     return Opened(case_id, alias, klass, was_new=True)
@@ -400,7 +400,7 @@ def set_anonymity(tx: Tx, actor: Actor, case_id: str, choice: str, *, now: datet
         raise Invalid("There is no such choice.")
     repository.change(tx, case_id, anonymity=choice)
     audit.record(
-        tx, tag="case:anonymity:set", actor=actor, object_kind="case", object_id=case_id, now=now,
+        tx, tag="case:facts:changed", actor=actor, object_kind="case", object_id=case_id, now=now,
         reason=choice,
     )  # fmt: skip
 
@@ -411,7 +411,7 @@ def close(tx: Tx, actor: Actor, case_id: str, *, reason: str, now: datetime) -> 
     status = "ClosedReferred" if reason == "referred" else "Closed"
     repository.change(tx, case_id, closed_at=now, close_reason=reason, status=status)
     audit.record(
-        tx, tag="case:case:closed", actor=actor, object_kind="case", object_id=case_id, now=now,
+        tx, tag="case:record:closed", actor=actor, object_kind="case", object_id=case_id, now=now,
         reason=reason,
     )  # fmt: skip
 

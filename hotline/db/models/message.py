@@ -160,4 +160,3 @@ class Cursor(Base):
 
     name: Mapped[str] = mapped_column(String(40), primary_key=True)
     value: Mapped[str] = mapped_column(String(120))
-    state: Mapped[JsonValue | None] = mapped_column(Json)

@@ -69,17 +69,3 @@ class Revision(Base):
     published_at: Mapped[datetime] = mapped_column(UtcDateTime)
     withdrawn_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     moves: Mapped[JsonValue | None] = mapped_column(Json)
-
-
-class StepCount(Base):
-    """How often a step was shown and answered, per day: drop-off and time, no person."""
-
-    __tablename__ = "step_counts"
-
-    day: Mapped[str] = mapped_column(String(10), primary_key=True)
-    step: Mapped[str] = mapped_column(String(120), primary_key=True)
-    outcome: Mapped[str] = mapped_column(String(24), primary_key=True)
-    channel: Mapped[str] = mapped_column(String(16), primary_key=True)
-    language: Mapped[str] = mapped_column(String(8), primary_key=True)
-    count: Mapped[int]
-    seconds: Mapped[int] = mapped_column(default=0)

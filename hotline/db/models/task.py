@@ -1,4 +1,4 @@
-"""Things people on duty must do, alarms, and what editors must look at."""
+"""Things people on duty must do, alarms, and signs of life of the processes."""
 
 from datetime import datetime
 
@@ -6,7 +6,7 @@ from sqlalchemy import Index, String
 from sqlalchemy.orm import Mapped, mapped_column
 
 from hotline.db.models.base import Base
-from hotline.db.types import Id, Json, JsonValue, Sealed, UtcDateTime
+from hotline.db.types import Id, Json, JsonValue, UtcDateTime
 
 
 class Task(Base):
@@ -29,21 +29,6 @@ class Task(Base):
     due_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     done_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     done_by: Mapped[str | None] = mapped_column(Id)
-
-
-class Unanswered(Base):
-    """A question the knowledge base did not answer or answered badly; masked, then sealed."""
-
-    __tablename__ = "unanswered"
-
-    id: Mapped[str] = mapped_column(Id, primary_key=True)
-    key_id: Mapped[str] = mapped_column(Id)
-    text: Mapped[bytes] = mapped_column(Sealed)
-    language: Mapped[str | None] = mapped_column(String(8))
-    candidates: Mapped[list[str]] = mapped_column(Json)
-    why: Mapped[str] = mapped_column(String(16))  # none | choose | not_helped
-    at: Mapped[datetime] = mapped_column(UtcDateTime)
-    done_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
 
 
 class Heartbeat(Base):

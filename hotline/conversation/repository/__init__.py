@@ -1,0 +1,1 @@
+"""SQL of conversations, one file a subject."""

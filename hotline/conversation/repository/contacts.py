@@ -1,0 +1,169 @@
+"""Contacts and their conversations: found by keyed hash, locked for a turn, changed."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+import sqlalchemy as sa
+
+from hotline.db.models.contact import Contact, Conversation
+from hotline.db.models.key import DataKey, KeyWrap
+from hotline.db.models.session import SessionRow
+from hotline.db.transaction import Tx
+from hotline.db.upsert import insert_new
+
+_SERVER = KeyWrap.reader.like("server:%")
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """A contact, its conversation and session, with what opens the data key."""
+
+    contact_id: str
+    conversation_id: str
+    channel: str
+    address: bytes
+    key_id: str
+    wrapped: bytes
+    reader: str
+    language: str | None
+    latin: bool
+    source: str | None
+    quiet: str | None
+    unasked_off: bool
+    window_until: datetime | None
+    last_heard_at: datetime | None
+    is_demo: bool
+    alias: str
+    state: str
+    version: int
+    case_id: str | None
+    session_id: str | None
+    klass: str | None
+    silent: bool
+    rank: int
+    waiting_since: datetime | None
+    promised_by: datetime | None
+    promise_broken: bool
+    operator_id: str | None
+    lease_until: datetime | None
+    callback_at: datetime | None
+    callback_tries: int
+    site_id: str | None
+    topic: str | None
+    updated_at: datetime
+    last_fallback_at: datetime | None
+    failed_step: str | None
+    session_state: bytes | None
+    session_revision: str | None
+
+
+_QUERY = (
+    sa.select(
+        Contact.id.label("contact_id"),
+        Conversation.id.label("conversation_id"),
+        *(
+            getattr(Contact, name)
+            for name in (
+                "channel", "address", "key_id", "language", "latin", "source", "quiet",
+                "unasked_off", "window_until", "last_heard_at", "is_demo",
+            )
+        ),
+        KeyWrap.wrapped,
+        KeyWrap.reader,
+        *(
+            getattr(Conversation, name)
+            for name in (
+                "alias", "state", "version", "case_id", "session_id", "klass", "silent", "rank",
+                "waiting_since", "promised_by", "promise_broken", "operator_id", "lease_until",
+                "callback_at", "callback_tries", "site_id", "topic", "updated_at",
+                "last_fallback_at", "failed_step",
+            )
+        ),
+        SessionRow.state.label("session_state"),
+        SessionRow.revision.label("session_revision"),
+    )
+    .join(Conversation, Conversation.contact_id == Contact.id)
+    .join(KeyWrap, KeyWrap.key_id == Contact.key_id)
+    .outerjoin(SessionRow, SessionRow.id == Conversation.session_id)
+    .where(_SERVER)
+)  # fmt: skip
+
+
+def _one(tx: Tx, where: sa.ColumnElement[bool], *, lock: bool) -> Found | None:
+    query = _QUERY.where(where)
+    if lock and tx.dialect == "postgresql":
+        query = query.with_for_update(of=[Contact, Conversation])
+    row = tx.conn.execute(query).mappings().first()
+    return None if row is None else Found(**row)
+
+
+def by_contact(tx: Tx, contact_id: str, *, lock: bool = False) -> Found | None:
+    return _one(tx, Contact.id == contact_id, lock=lock)
+
+
+def by_conversation(tx: Tx, conversation_id: str, *, lock: bool = False) -> Found | None:
+    return _one(tx, Conversation.id == conversation_id, lock=lock)
+
+
+@dataclass(frozen=True, slots=True)
+class Address:
+    """What an arriving message needs: whose it is, and the key to seal it with."""
+
+    contact_id: str
+    key_id: str
+    wrapped: bytes
+    reader: str
+
+
+def by_address(tx: Tx, channel: str, address_index: str) -> Address | None:
+    row = tx.conn.execute(
+        sa.select(Contact.id.label("contact_id"), Contact.key_id, KeyWrap.wrapped, KeyWrap.reader)
+        .join(KeyWrap, KeyWrap.key_id == Contact.key_id)
+        .where(Contact.channel == channel, Contact.address_index == address_index, _SERVER)
+    ).first()
+    return None if row is None else Address(row[0], row[1], row[2], row[3])
+
+
+def add_contact(tx: Tx, values: Mapping[str, Any]) -> bool:
+    """False when somebody else added the same address first."""
+    return insert_new(tx, Contact, values)
+
+
+def drop_key(tx: Tx, key_id: str) -> None:
+    """Takes back a key that was made for a contact who already had one."""
+    tx.conn.execute(sa.delete(KeyWrap).where(KeyWrap.key_id == key_id))
+    tx.conn.execute(sa.delete(DataKey).where(DataKey.id == key_id))
+
+
+def shred_key(tx: Tx, key_id: str, *, now: datetime) -> None:
+    """What was sealed under this key can never be opened again."""
+    tx.conn.execute(sa.delete(KeyWrap).where(KeyWrap.key_id == key_id))
+    tx.conn.execute(sa.update(DataKey).where(DataKey.id == key_id).values(destroyed_at=now))
+
+
+def add_conversation(tx: Tx, values: Mapping[str, Any]) -> None:
+    tx.conn.execute(sa.insert(Conversation), dict(values))
+
+
+def change_contact(tx: Tx, contact_id: str, values: Mapping[str, Any]) -> None:
+    tx.conn.execute(sa.update(Contact).where(Contact.id == contact_id).values(**values))
+
+
+def change_conversation(tx: Tx, conversation_id: str, values: Mapping[str, Any]) -> None:
+    tx.conn.execute(
+        sa.update(Conversation)
+        .where(Conversation.id == conversation_id)
+        .values(version=Conversation.version + 1, **values)
+    )
+
+
+def change_expected(tx: Tx, conversation_id: str, expected: int, values: Mapping[str, Any]) -> bool:
+    """False when the conversation changed since it was read."""
+    done = tx.conn.execute(
+        sa.update(Conversation)
+        .where(Conversation.id == conversation_id, Conversation.version == expected)
+        .values(version=Conversation.version + 1, **values)
+    )
+    return done.rowcount == 1
