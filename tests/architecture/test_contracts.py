@@ -37,7 +37,7 @@ OFFENCES = (
     Offence("rows-behind-services", "jobs/planted.py", "import hotline.db.models.base"),
     Offence("sql-in-repositories", "web/planted.py", "import sqlalchemy"),
     Offence("sql-in-repositories", "outbox/service.py", "from sqlalchemy import select"),
-    Offence("channels-apart", "channels/simulator/planted.py", "import hotline.channels.telegram"),
+    Offence("channels-apart", "channels/simulator.py", "import hotline.channels.telegram"),
     Offence("portal-sees-referrals-only", "web/portal/planted.py", "import hotline.cases"),
     Offence("portal-sees-referrals-only", "web/portal/planted.py", "import hotline.crypto"),
     Offence(
@@ -92,7 +92,7 @@ def test_a_planted_offence_breaks_the_contract(tree: Path, offence: Offence):
     other = target.with_name("other.py")
     content = target.read_text() if target.exists() else None
     try:
-        target.write_text(f"{offence.line}\n{content or ''}")
+        target.write_text(f"{content or ''}\n{offence.line}\n")
         if offence.contract == "acyclic":
             other.write_text("import hotline.core.planted\n")
         broken = lint(tree, offence.contract)

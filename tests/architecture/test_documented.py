@@ -3,8 +3,8 @@
 import re
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
-import click
 import pytest
 import typer
 
@@ -16,12 +16,15 @@ def text() -> str:
     return "\n".join(page.read_text("utf-8") for page in PAGES)
 
 
-def leaves(command: click.Command, name: str) -> Iterator[str]:
-    if isinstance(command, click.Group):
-        for sub, child in command.commands.items():
-            yield from leaves(child, f"{name} {sub}")
-    elif not command.hidden:
-        yield name
+def leaves(command: Any, name: str) -> Iterator[str]:
+    """The whole names of the commands below `command`. Typer carries its own copy of click."""
+    below = getattr(command, "commands", None)
+    if below is None:
+        if not command.hidden:
+            yield name
+        return
+    for sub, child in below.items():
+        yield from leaves(child, f"{name} {sub}")
 
 
 @pytest.fixture(scope="module")
