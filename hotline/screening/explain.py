@@ -22,7 +22,7 @@ from hotline.screening.ruleset import (
     Ruleset,
     Stage,
     Weight,
-)  # fmt: skip
+)
 from hotline.screening.signals import signals_of
 
 Given = tuple[tuple[str, str], ...]

@@ -9,6 +9,7 @@ from hotline.screening.ruleset import (
     AGE_ITEM,
     DANGER_ITEM,
     DIMENSIONS,
+    ILO_CLASSES,
     MINOR,
     PLACES,
     RANK,
@@ -24,7 +25,7 @@ from hotline.screening.ruleset import (
     RulesetError,
     Weight,
     WeightOverride,
-)  # fmt: skip
+)
 
 WEIGHTS: Mapping[str, Weight] = {weight: weight for weight in PLACES}
 NEEDED_CODES = {SAFE_ITEM: (UNSAFE,), DANGER_ITEM: (), AGE_ITEM: (MINOR, ADULT)}
@@ -67,11 +68,11 @@ def _texts(top: Fields) -> dict[str, str]:
         ("weights", "weight", tuple(WEIGHTS)),
         ("levels", "level", tuple(RANK)),
         ("dimensions", "dimension", DIMENSIONS),
-        ("ilo", "ilo", None),
+        ("ilo", "ilo", ILO_CLASSES),
         ("ilo11", "ilo11", tuple(str(n) for n in range(1, 12))),
     ):
         part = top.fields(name)
-        if wanted is not None and set(part.names()) != set(wanted):
+        if set(part.names()) != set(wanted):
             raise RulesetError(f"{part.place}: needs exactly {', '.join(wanted)}")
         texts |= {f"screening.{key}.{k}": part.text(k) for k in part.names()}
     rules = top.fields("rules")

@@ -20,6 +20,15 @@ PLACES: tuple[Weight, Weight, Weight] = ("S", "M", "W")
 RANK: Mapping[Level, int] = {
     "IMMEDIATE": 4, "HIGH": 3, "MEDIUM": 2, "LOW": 1, "NONE": 0, "UNCLEAR": 0,
 }  # fmt: skip
+ILO_CLASSES = (
+    "not_applicable",
+    "not_indicated",
+    "exploited_migrant",
+    "deception_or_coercion_plus_exploitation",
+    "exploitation_plus_coercion_at_destination",
+    "trafficking_forced_labour",
+    "child_trafficking_indicated",
+)
 
 SAFE_ITEM, DANGER_ITEM, AGE_ITEM = "A1", "A2", "A3"
 UNSAFE, MINOR, ADULT = "n", "minor", "adult"

@@ -1,5 +1,6 @@
 """The shipped ruleset, and random answer sets to throw at it."""
 
+from copy import deepcopy
 from functools import cache
 from pathlib import Path
 from random import Random
@@ -16,6 +17,11 @@ EXAMPLES = ROOT / "tests" / "data" / "screening" / "examples.jsonl"
 
 def data() -> dict:
     """The ruleset as plain data, fresh for each caller."""
+    return deepcopy(_read())
+
+
+@cache
+def _read() -> dict:
     return yaml.safe_load(RULESET.read_text(encoding="utf-8"))
 
 

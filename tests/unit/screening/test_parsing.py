@@ -54,6 +54,7 @@ def drop(*path):
         (break_at(["share_percent", "low"], True), "screening.share_percent.low: whole numbers"),
         (drop("dimensions", "EXP"), "screening.dimensions: needs exactly DEC, COE"),
         (drop("levels", "LOW"), "screening.levels: needs exactly IMMEDIATE"),
+        (drop("ilo", "not_indicated"), "screening.ilo: needs exactly not_applicable"),
         (drop("rules", "HIGH", "H3"), "screening.rules: no text for H3"),
         (break_at(["rules", "HIGH", "H3"], ""), "screening.rules.HIGH.H3: text is needed"),
         (break_at(["indicators", "COD.docs", "adult"], "X"), "COD.docs.adult: a weight is S, M"),
