@@ -16,7 +16,10 @@ _SHOWN = 40
 
 
 class InvalidAnswers(ValueError):
-    """The record cannot be assessed; the text says why in a few English words."""
+    """The record cannot be assessed; the text says why in a few English words.
+
+    It repeats the unknown code: it is for whoever sent the record, not for a log.
+    """
 
 
 @dataclass(frozen=True, slots=True)
