@@ -195,11 +195,11 @@ def pip_from_debian() -> Path:
         (folder / part).mkdir(parents=True, exist_ok=True)
     own = ["-o", f"Dir::State={folder}/state", "-o", f"Dir::Cache={folder}/cache"]
     own += ["-o", "Dir::State::status=/var/lib/dpkg/status"]
+    plain = ["apt-get", "-qq", "-o", "APT::Sandbox::User=root"]  # no warning when root runs this
     package = "python3-pip-whl"
     # The system's own lists may be missing or old, and only root may renew those.
-    got = run(["apt-get", "-qq", "download", package], folder) or (
-        run(["apt-get", "-qq", *own, "update"], folder)
-        and run(["apt-get", "-qq", *own, "download", package], folder)
+    got = run([*plain, "download", package], folder) or (
+        run([*plain, *own, "update"], folder) and run([*plain, *own, "download", package], folder)
     )
     archives = sorted(folder.glob(f"{package}_*.deb"))
     if not (got and archives and run(["dpkg-deb", "-x", archives[-1], folder / "tree"])):

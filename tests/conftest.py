@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from hypothesis import settings
 from pytest_asyncio import is_async_test
 
 from tests.support import databases as provision
@@ -22,9 +23,18 @@ __all__ = ["browser", "open_page", "playwright_driver"]
 
 RUN_FOLDER = "HOTLINE_TEST_RUN"
 SHARED = "HOTLINE_SHARED"
+SCREENSHOTS = "HOTLINE_SCREENSHOTS"
+
+# Deadlines are left to the timeout of the test: a loaded machine is not a mistake.
+settings.register_profile("dev", deadline=None)
+settings.register_profile("ci", deadline=None, derandomize=True, print_blob=True)
+settings.load_profile("ci" if os.environ.get("CI") else "dev")
 
 
 def pytest_configure(config: pytest.Config) -> None:
+    for name in [name for name in os.environ if name.startswith("HOTLINE_")]:
+        if name not in {RUN_FOLDER, SHARED, SCREENSHOTS}:
+            del os.environ[name]  # a developer's own settings must not reach the tests
     if hasattr(config, "workerinput"):
         return
     base = Path(tempfile.gettempdir())

@@ -192,6 +192,11 @@ def _readable(binaries: Path, home: Path) -> Path:
     user = owner()
     if user is None or _open_to_all(binaries):
         return binaries
-    copy = home / "install"
-    shutil.copytree(binaries.parent, copy, symlinks=True)
+    version = binaries.parent
+    copy = home / version.parent.name / version.name
+    shutil.copytree(version, copy, symlinks=True)
+    # The wheel's programs look for their libraries beside the package, by a relative path.
+    libraries = version.parent.with_name(f"{version.parent.name}.libs")
+    if libraries.is_dir():
+        shutil.copytree(libraries, home / libraries.name)
     return copy / binaries.name
