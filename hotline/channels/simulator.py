@@ -269,7 +269,9 @@ def _word(data: Mapping[str, Any], name: str) -> str | None:
 
 def _place(data: Mapping[str, Any]) -> tuple[float, float] | None:
     match data.get("place"):
-        case [int() | float() as latitude, int() | float() as longitude]:
-            if abs(latitude) <= 90 and abs(longitude) <= 180:  # noqa: PLR2004
-                return float(latitude), float(longitude)
-    return None
+        case [int() | float() as latitude, int() | float() as longitude] if (
+            abs(latitude) <= 90 and abs(longitude) <= 180  # noqa: PLR2004
+        ):
+            return float(latitude), float(longitude)
+        case _:
+            return None

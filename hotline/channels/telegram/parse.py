@@ -71,19 +71,20 @@ def parse_update(data: object) -> tuple[Delivery, ...]:
     number = update_id(data)
     if number is None or not isinstance(data, dict):
         raise Malformed("no update_id")
-    if not any(isinstance(data.get(kind), dict) for kind in ALLOWED_UPDATES):
+    known = [data[kind] for kind in ALLOWED_UPDATES if isinstance(data.get(kind), dict)]
+    if not known or any(not _NOTICES.isdisjoint(part) for part in known):
         return ()
     try:
         update = Update.de_json(data, None)
-        found = _delivery(update, str(number), data)
+        found = _delivery(update, str(number))
     except Exception:  # noqa: BLE001  a newer Bot API or a broken field: whatever the library makes of it
         found = _salvage(data, str(number))
     return () if found is None else (found,)
 
 
-def _delivery(update: Update, external_id: str, data: Mapping[str, Any]) -> Delivery | None:
+def _delivery(update: Update, external_id: str) -> Delivery | None:
     if update.message is not None:
-        return _message(update.message, external_id, data["message"])
+        return _message(update.message, external_id)
     if update.edited_message is not None:
         return _edit(update.edited_message, external_id)
     if update.callback_query is not None:
@@ -98,8 +99,8 @@ def _is_private(message: Message) -> bool:
     return message.chat.type == ChatType.PRIVATE and not by_machine
 
 
-def _message(message: Message, external_id: str, raw: Mapping[str, Any]) -> Inbound | None:
-    if not _is_private(message) or not _NOTICES.isdisjoint(raw):
+def _message(message: Message, external_id: str) -> Inbound | None:
+    if not _is_private(message):
         return None
     hint = language_hint(message.from_user.language_code) if message.from_user else None
     return Inbound(
@@ -178,6 +179,10 @@ def _salvage(data: Mapping[str, Any], external_id: str) -> Inbound | None:
         chat = inner.get("chat") if isinstance(inner, dict) else None
         if not isinstance(chat, dict) or chat.get("type") != ChatType.PRIVATE:
             return None
+        sender = part.get("from")
+        sender = sender if isinstance(sender, dict) else {}
+        if sender.get("is_bot") is True:
+            return None
         try:
             address = _address(chat.get("id"))
         except TypeError:
@@ -185,5 +190,9 @@ def _salvage(data: Mapping[str, Any], external_id: str) -> Inbound | None:
         text = part.get("text")
         words = clean(text) if isinstance(text, str) else ""
         kind = Kind.TEXT if words and field == "message" else Kind.OTHER
-        return Inbound(CHANNEL, external_id, address, Heard(kind, text=words))
+        hint = language_hint(sender.get("language_code"))
+        number = part.get("message_id")
+        ref = str(number) if type(number) is int and 0 < number < _BIGGEST else None
+        heard = Heard(kind, text=words, language_hint=hint)
+        return Inbound(CHANNEL, external_id, address, heard, message_ref=ref)
     return None
