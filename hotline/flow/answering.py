@@ -43,14 +43,14 @@ def skip(pen: Pen) -> None:
     _remember(pen, step)
     if step.item is not None:
         pen.answers.pop(step.item, None)
-    _move(pen, step, step.skip or step.next)
+    _move(pen, step.skip or step.next)
     walk(pen)
 
 
 def _codes(pen: Pen, step: Step, heard: Heard, codes: tuple[str, ...]) -> bool:
     if step.dynamic and codes[0] in pen.bundle.topics:
         pen.facts["asked"] = codes[0]
-        _move(pen, step, step.next)
+        _move(pen, step.next)
         walk(pen)
         return True
     offered = {o.code: o for o in options_on(step, pen.channel)}
@@ -84,7 +84,7 @@ def _mark(pen: Pen, step: Step, option: Option) -> None:
         pen.picked = tuple(c for c in pen.picked if c != option.code)
     else:
         pen.picked = (*pen.picked, option.code)
-    keys = ",".join(o.key for o in step.options if o.code in pen.picked)
+    keys = ",".join(o.label(third=pen.third) for o in step.options if o.code in pen.picked)
     shown = pen.choices(step)
     key = "common.marked" if pen.picked else "common.marked_none"
     args = {"marked": f"list:{keys}"} if pen.picked else {}
@@ -98,7 +98,7 @@ def _record(pen: Pen, step: Step, chosen: tuple[Option, ...]) -> None:
     pen.emit(ev.AnswerRecorded(step.key, codes, item=step.item))
     if step.item is not None:
         pen.answers[step.item] = codes
-    if step.keep is not None:
+    if step.keep is not None and codes[0] != SKIPPED:
         pen.fact(step.keep, codes[0])
     for option in chosen:
         for act in option.do:
@@ -106,7 +106,7 @@ def _record(pen: Pen, step: Step, chosen: tuple[Option, ...]) -> None:
     if pen.halted:
         return
     goto = next((o.goto for o in chosen if o.goto is not None), step.next)
-    _move(pen, step, goto)
+    _move(pen, goto)
     if step.item is not None:
         after_answer(pen, step.item)
     walk(pen)
@@ -118,7 +118,7 @@ def _value(pen: Pen, step: Step, value: str) -> None:
     pen.emit(ev.AnswerRecorded(step.key, (), value, item=step.item))
     if step.keep is not None and step.free in ("country", "number", "date"):
         pen.fact(step.keep, value)
-    _move(pen, step, step.next)
+    _move(pen, step.next)
     walk(pen)
 
 
@@ -128,8 +128,6 @@ def _remember(pen: Pen, step: Step) -> None:
         pen.drop_timers()
 
 
-def _move(pen: Pen, step: Step, goto: str | None) -> None:
+def _move(pen: Pen, goto: str | None) -> None:
     pen.waiting = False
     pen.go(goto or AGAIN)
-    pen.tries = 0
-    del step

@@ -1,4 +1,4 @@
-"""All flows of one revision, joined and made ready: what a turn needs is a look-up, not a search."""
+"""All flows of one revision, joined and made ready: a turn looks things up and searches nothing."""
 
 import difflib
 from collections.abc import Callable, Iterator, Mapping
@@ -30,7 +30,6 @@ PLACES = {
     "language_offer": "language.offer",
     "question": "question.answered",
     "choose": "question.choose",
-    "unanswered": "question.unanswered",
     "delete": "data.delete",
 }
 """Steps that the engine itself leads to. A folder of flows must have them all."""
@@ -53,7 +52,8 @@ class Bundle:
     """Flows, answers and words of one revision.
 
     `steps` holds every step by `flow.step`, and every flow's first step also as `flow.start`.
-    `shown` and `expects` are the options of a step by channel, as said and as listened for.
+    `shown` (by step, channel and whether it is about somebody else) and `expects` (by step and
+    channel) are the options of a step, as said and as listened for.
     `topics` are the answers of the knowledge base. `moves` leads people on from removed steps.
     """
 
@@ -63,7 +63,7 @@ class Bundle:
     texts: Mapping[str, Text]
     topics: Mapping[str, Topic]
     moves: Mapping[str, str]
-    shown: Mapping[tuple[str, str], tuple[events.Option, ...]] = field(repr=False)
+    shown: Mapping[tuple[str, str, bool], tuple[events.Option, ...]] = field(repr=False)
     expects: Mapping[tuple[str, str], Expects] = field(repr=False)
     topic_labels: Mapping[str, Mapping[str, str]] = field(default_factory=dict, repr=False)
 
@@ -97,10 +97,8 @@ def build(
     moves: dict[str, str] = {}
     order = sorted(sources, key=lambda name: (name != COMMON, name))
     for name in order:
-        source = sources[name]
         try:
-            if not isinstance(source, Mapping):
-                raise FlowInvalid([Problem(f"flows/{name}.yaml", 1, "", "", "is empty or no flow")])
+            source = _mapping(name, sources[name])
             if source.get("sets") and name == COMMON:
                 sets = parse_sets(source)
             flow = parse(source, sets=sets)
@@ -125,9 +123,10 @@ def build(
         raise FlowInvalid(problems)
     label = labels or (lambda key: {"en": texts[key].english} if key in texts else {})
     shown = {
-        (step.key, channel): tuple(_shown(step, channel))
+        (step.key, channel, third): tuple(_shown(step, channel, third=third))
         for step in steps.values()
         for channel in CHANNELS
+        for third in (False, True)
     }
     expects = {
         (step.key, channel): _expects(step, channel, label)
@@ -148,14 +147,20 @@ def build(
     )
 
 
+def _mapping(name: str, source: object) -> Mapping[Any, Any]:
+    if isinstance(source, Mapping):
+        return source
+    raise FlowInvalid([Problem(f"flows/{name}.yaml", 1, "", "", "is empty or no flow")])
+
+
 def options_on(step: Step, channel: str) -> tuple[Option, ...]:
     """The options of a step that are offered on a channel."""
     return tuple(o for o in step.options if o.only in (None, channel))
 
 
-def _shown(step: Step, channel: str) -> Iterator[events.Option]:
+def _shown(step: Step, channel: str, *, third: bool) -> Iterator[events.Option]:
     for option in options_on(step, channel):
-        yield events.Option(option.code, option.key)
+        yield events.Option(option.code, option.label(third=third))
     if step.multi and channel == "telegram":
         # With buttons, several answers are tapped one by one; typed numbers come all at once.
         yield events.Option(DONE, f"{COMMON}.{DONE}")
@@ -163,11 +168,18 @@ def _shown(step: Step, channel: str) -> Iterator[events.Option]:
 
 def _expects(step: Step, channel: str, label: Labels) -> Expects:
     choices = tuple(
-        Choice(o.code, dict(label(o.key)), o.synonyms, o.means) for o in options_on(step, channel)
+        Choice(o.code, dict(label(o.key)), (*o.synonyms, *_also(o, label)), o.means)
+        for o in options_on(step, channel)
     )
     if step.multi and channel == "telegram":
         choices += (Choice(DONE, dict(label(f"{COMMON}.{DONE}"))),)
     return Expects(step=step.key, choices=choices, multi=step.multi, free=step.free)
+
+
+def _also(option: Option, label: Labels) -> Iterator[str]:
+    """The other labels that an option is shown by: the shorter one, and the one about others."""
+    for key in (f"{option.key}.sms", f"{option.key}.third", f"{option.key}.third.sms"):
+        yield from dict.fromkeys(label(key).values())
 
 
 def _loose_ends(

@@ -8,6 +8,7 @@
     {why: [M1]}                 one of these rules gave the level
     {reasons: "yes"}            there is at least one reason that may be repeated to the person
     {channel: sms}
+    {language: [unknown]}       the person's language: ky, ru, tg or unknown
     {told: name}                the step `flow.step` has spoken before in this session
     {all: [...]}, {any: [...]}, {not: ...}
 
@@ -22,7 +23,8 @@ from hotline.flow.definition import Cond
 
 MAX_DEPTH = 4
 MAX_SIZE = 40
-LEAVES = ("answer", "fact", "level", "fired", "strong", "why", "reasons", "channel", "told")
+LEAVES = ("answer", "fact", "level", "fired", "strong", "why", "reasons", "channel", "language",
+          "told")
 GROUPS = ("all", "any", "not")
 
 
@@ -36,7 +38,9 @@ class Known(Protocol):
     @property
     def channel(self) -> str: ...
     @property
-    def told(self) -> "frozenset[str] | tuple[str, ...] | set[str]": ...
+    def language(self) -> str | None: ...
+    @property
+    def told(self) -> tuple[str, ...]: ...
 
 
 def holds(cond: Cond | None, known: Known) -> bool:
@@ -79,6 +83,7 @@ _TESTS: Mapping[str, Callable[[Cond, Known], bool]] = {
     "why": lambda c, k: any(w in c.values for w in k.facts.get("why", "").split()),
     "reasons": _yes("reasons"),
     "channel": lambda c, k: k.channel in c.values,
+    "language": lambda c, k: (k.language or "unknown") in c.values,
     "told": lambda c, k: any(v in k.told for v in c.values),
     "all": lambda c, k: all(holds(i, k) for i in c.inner),
     "any": lambda c, k: any(holds(i, k) for i in c.inner),

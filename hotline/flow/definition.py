@@ -1,5 +1,7 @@
-"""What a flow is made of, as frozen values. `parse` makes them, `bundle` joins them, nothing changes
-them afterwards."""
+"""What a flow is made of, as frozen values.
+
+`parse` makes them, `bundle` joins them, and nothing changes them afterwards.
+"""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -70,7 +72,12 @@ class Option:
     synonyms: tuple[str, ...] = ()
     alone: bool = False
     only: str | None = None
+    third: bool = False  # has a label of its own when the person writes about somebody else
     line: int = 0
+
+    def label(self, *, third: bool) -> str:
+        """The key of the label, for whom it is about."""
+        return f"{self.key}.third" if third and self.third else self.key
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,10 +91,14 @@ class Branch:
 
 @dataclass(frozen=True, slots=True)
 class Silence:
-    """Nobody answered within `after_seconds`: go on at `goto`."""
+    """Nobody answered within `after_seconds`: do this, and go on at `goto`.
+
+    Without `goto` the same question stays open, and nothing is said.
+    """
 
     after_seconds: int
-    goto: str
+    goto: str | None = None
+    do: tuple[Act, ...] = ()
     line: int = 0
 
 
@@ -141,7 +152,7 @@ class Step:
         found: list[str | None] = [o.goto for o in self.options]
         found += [b.goto for b in self.branch]
         found += [self.next, self.otherwise, self.skip or None]
-        if self.silence:
+        if self.silence and self.silence.goto:
             found.append(self.silence.goto)
         return tuple(dict.fromkeys(t for t in found if t))
 

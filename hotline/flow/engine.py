@@ -20,7 +20,7 @@ from hotline.flow.bundle import PLACES, Bundle
 from hotline.flow.orders import IN_QUIET, LANGUAGES, check_safety, human, obey, watched
 from hotline.flow.pen import MAX_TURNS, Assess, CanChange, Judges, Mode, Pen, Read, Reasons
 from hotline.flow.session import Frame, Session, Turn
-from hotline.flow.walk import ask_again, pending_order, show_topic, walk
+from hotline.flow.walk import ask_again, carry_out, pending_order, show_topic, walk
 
 IDLE = 30 * 60
 """Seconds of silence after which it is asked again whether it is safe to write."""
@@ -30,7 +30,7 @@ CLEAR = 0.9
 """How sure the language must be before it says anything about the person's language."""
 FEW_WORDS = 3
 """A language is never switched on a message of fewer words: many are shared by two languages."""
-WATCHED = frozenset({"watched", "someone_reading", "observer"})
+WATCHED = frozenset({"observed"})
 """Names of danger signs that mean: somebody else is reading this."""
 ANSWERED_BESIDE_A_PERSON = frozenset({"consent", "data"})
 """Flows whose questions are answered to the machine even while a person has the conversation."""
@@ -148,9 +148,12 @@ def lapse(
         silence = pen.step.silence
         if silence is None:
             return Turn(session, ())
-        pen.waiting = False
-        pen.go(silence.goto)
-        walk(pen)
+        for act in silence.do:
+            carry_out(pen, act)
+        if silence.goto is not None:
+            pen.waiting = False
+            pen.go(silence.goto)
+            walk(pen)
     elif kind == "reminder":
         ask_again(pen)
     else:
@@ -174,12 +177,15 @@ def call(
     pen = Pen(bundle, settle(bundle, session))
     place = flow if "." in flow else f"{flow}.start"
     pen.facts.update(facts)
-    if pen.waiting:
+    waited, offered, tries = pen.waiting and pen.ended is None, pen.offered, pen.tries
+    base = len(pen.stack)
+    if waited:
         pen.drop_timers()
-    if pen.ended is not None:
-        pen.ended = None
     pen.push(place)
-    walk(pen)
+    walk(pen, down_to=base)
+    if len(pen.stack) <= base and not pen.halted:
+        # The news is told; the question from before stays open and is not put a second time.
+        pen.waiting, pen.offered, pen.tries = waited, offered, tries
     return pen.done()
 
 
@@ -249,9 +255,9 @@ def _heard(pen: Pen, heard: Heard, reading: Reading, idle: float) -> None:
         _meaning(pen, heard, reading)
     again = pending_order(pen)
     if again is not None:
+        pen.halted = False
         pen.waiting = False
-        if pen.frame.flow == "near":
-            pen.back_out()
+        pen.back_out()
         obey(pen, again, reading)
 
 

@@ -28,6 +28,18 @@ def context(pen: Pen) -> dict[str, bool]:
     return made
 
 
+def routing(pen: Pen) -> dict[str, str]:
+    """The routing answers that decide which items are asked, by their ids."""
+    named = {"R1": "country", "R2": "departs", "R3": "recruiter"}
+    return {item: pen.facts[name] for item, name in named.items() if name in pen.facts}
+
+
+def _asked(pen: Pen) -> tuple[str, ...]:
+    """Items already asked, those skipped without a code among them."""
+    steps = (pen.bundle.steps.get(key) for key in pen.trail)
+    return tuple(step.item for step in steps if step is not None and step.item is not None)
+
+
 def judge(pen: Pen, *, final: bool) -> Assessed | None:
     """Assess the answers so far and remember what the flows may ask about. None without judges."""
     if pen.judges is None:
@@ -71,7 +83,15 @@ def after_answer(pen: Pen, item: str) -> None:
     if item[0] not in STAGE_ITEMS or pen.frame.flow == "result":
         return
     can_change = pen.judges.can_change if pen.judges else None
-    if can_change is not None and not can_change(pen.answers, pen.facts.get("stage"), context(pen)):
+    stage = pen.facts.get("stage")
+    if can_change is not None and not can_change(
+        pen.answers,
+        stage,
+        context(pen),
+        routing=routing(pen),
+        channel=pen.channel,
+        asked=_asked(pen),
+    ):
         pen.jump(PLACES["result"])
     elif found.level == "HIGH" and "asked_go_on" not in pen.facts:
         pen.facts["asked_go_on"] = "yes"

@@ -48,7 +48,7 @@ def obey(pen: Pen, order: Command, reading: Reading) -> None:
             pen.push("delete")
             walk(pen)
         case Command.START:
-            pen.emit(ev.StartedAgain())
+            pen.emit(ev.StartedAgain(asked=True))
             if not mute:
                 start_again(pen)
         case Command.LANGUAGE:
@@ -102,7 +102,7 @@ def start_again(pen: Pen) -> None:
 
 
 def check_safety(pen: Pen) -> None:
-    """Ask A1 again, above whatever was going on (screening specification, sections 4.4 and 11.3)."""
+    """Ask A1 again, above whatever was going on (screening specification, 4.4, 11.3)."""
     pen.facts.pop("quiet", None)
     if pen.frame.flow == "start" or pen.step.item == "A1":
         pen.waiting = False

@@ -36,7 +36,8 @@ STEP_FIELDS = (
     "neutral", "quiet", "once",
 )  # fmt: skip
 OPTION_FIELDS = (
-    "text", "sms", "goto", "do", "means", "synonyms", "alone", "only", "note", "key", "critical",
+    "text", "sms", "third", "third_sms", "goto", "do", "means", "synonyms", "alone", "only", "note",
+    "key", "critical",
 )  # fmt: skip
 TEXT_FIELDS = ("text", "sms", "note", "critical", "parts", "role", "neutral")
 FREE = ("text", "number", "date", "country", "location", "question")
@@ -44,6 +45,7 @@ MEANINGS = ("yes", "no", "unsure", "skip")
 CHANNELS = ("telegram", "sms")
 ROLES = ("line", "button", "help", "phrase")
 NAME = re.compile(r"[A-Za-z][A-Za-z0-9_]{0,39}")
+MAX_PARTS = 6
 AFTER = re.compile(r"(\d{1,4})([smhd])")
 SECONDS = {"s": 1, "m": 60, "h": 3600, "d": 86400}
 
@@ -81,8 +83,8 @@ def parse_moves(source: Mapping[Any, Any]) -> Mapping[str, str]:
         file, line = _place(source, "moves")
         raise FlowInvalid(
             [Problem(file, line, "", "moves", "is not a list of old step: new step",
-                     "write  old_flow.old_step: new_flow.new_step")]  # fmt: skip
-        )
+                     "write  old_flow.old_step: new_flow.new_step")]
+        )  # fmt: skip
     return dict(moves)
 
 
@@ -90,6 +92,11 @@ def _place(source: Mapping[Any, Any], key: object = None) -> tuple[str, int]:
     if isinstance(source, Lined):
         return source.file, source.at(key)
     return "", 0
+
+
+def _meaning_of(label: str) -> str | None:
+    flow, _, name = label.partition(".")
+    return name if flow == "common" and name in MEANINGS else None
 
 
 class _Reader:
@@ -101,7 +108,7 @@ class _Reader:
         self.texts: dict[str, Text] = {}
         self.step = ""
         self.line = 0
-        name = source.get("flow") if isinstance(source, Mapping) else None
+        name = source.get("flow")
         self.name = name if isinstance(name, str) else ""
 
     # ------------------------------------------------------------------ saying what is wrong
@@ -209,10 +216,9 @@ class _Reader:
 
     @staticmethod
     def _target_line(step: Step, target: str) -> int:
-        for one in (*step.options, *step.branch):
-            if one.goto == target:
-                return one.line
-        return step.line
+        places = [(o.goto, o.line) for o in step.options]
+        places += [(b.goto, b.line) for b in step.branch]
+        return next((line for goto, line in places if goto == target), step.line)
 
     def sets(self) -> Sets:
         found: dict[str, tuple[Option, ...]] = {}
@@ -249,7 +255,7 @@ class _Reader:
         self, key: str, english: object, role: str, fields: Mapping[str, Any], sms: object = None
     ) -> None:
         parts = fields.get("parts", 2 if role in ("line", "help") else 1)
-        if not isinstance(parts, int) or isinstance(parts, bool) or not 1 <= parts <= 6:  # noqa: PLR2004
+        if not isinstance(parts, int) or isinstance(parts, bool) or not 1 <= parts <= MAX_PARTS:
             self.wrong("parts", "is a count of SMS parts, 1 to 6", "write  parts: 2")
             parts = 2
         made = Text(
@@ -418,6 +424,9 @@ class _Reader:
         if label is None:
             label = f"{key}.{code}"
             self.add(label, fields.get("text"), "button", fields, fields.get("sms"))
+            if "third" in fields:
+                third = f"{label}.third"
+                self.add(third, fields["third"], "button", fields, fields.get("third_sms"))
         elif "text" in fields:
             self.wrong(f"{where}.key", "stands beside text", "keep one of them")
         synonyms = fields.get("synonyms", [])
@@ -430,10 +439,11 @@ class _Reader:
             key=label,
             goto=self.goto(fields.get("goto"), f"{where}.goto"),
             do=self.acts(fields.get("do"), f"{where}.do"),
-            means=means or (label[7:] if label[7:] in MEANINGS and label[:7] == "common." else None),
+            means=means or _meaning_of(label),
             synonyms=tuple(synonyms),
             alone=self.flag(fields, "alone"),
             only=self.word(fields, "only", CHANNELS),
+            third="third" in fields,
             line=self.line,
         )
 
@@ -540,17 +550,18 @@ class _Reader:
     def silence(self, value: object) -> Silence | None:
         if value is None:
             return None
-        fields = self.mapping(value, "silence", ("after", "goto"))
+        fields = self.mapping(value, "silence", ("after", "goto", "do"))
         after = fields.get("after")
         found = AFTER.fullmatch(after) if isinstance(after, str) else None
         goto = self.goto(fields.get("goto"), "silence.goto")
         if found is None:
             self.wrong("silence.after", f"{after!r} is not a time", "write  10m, 2h or 1d")
             return None
-        if goto is None:
+        do = self.acts(fields.get("do"), "silence.do")
+        if goto is None and not do:
             self.wrong("silence.goto", "is missing", "add goto:")
             return None
-        return Silence(int(found[1]) * SECONDS[found[2]], goto, self.line)
+        return Silence(int(found[1]) * SECONDS[found[2]], goto, do, self.line)
 
     def args(self, value: object) -> Mapping[str, str]:
         if value is None:

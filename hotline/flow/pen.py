@@ -55,7 +55,8 @@ class Assessed(Protocol):
 
 Read = Callable[[Heard, Expects], Reading]
 Assess = Callable[[Answers, str | None, Ctx], Assessed]
-CanChange = Callable[[Answers, str | None, Ctx], bool]
+CanChange = Callable[..., bool]
+"""`(answers, stage, ctx, *, routing, channel, asked) -> bool`; `routing` holds R0 to R3 by id."""
 Reasons = Callable[[Answers, str | None, Ctx], tuple[tuple[str, str], ...]]
 
 
@@ -95,6 +96,7 @@ class Pen:
         self.trail = session.trail
         self.events: list[ev.Event] = []
         self.halted = False
+        self.returning = False
         self.judges: Judges | None = None
         self.steps_taken = 0
 
@@ -108,6 +110,11 @@ class Pen:
     def step(self) -> Step:
         return self.bundle.steps[f"{self.frame.flow}.{self.frame.step}"]
 
+    @property
+    def third(self) -> bool:
+        """The person writes about somebody else."""
+        return self.facts.get("third_party") == "yes"
+
     def expects(self) -> Expects:
         """What the waiting step can take, in the person's language."""
         if not self.waiting:
@@ -115,7 +122,8 @@ class Pen:
         known = self.bundle.expects[self.step.key, self.channel]
         if self.step.dynamic:
             from_offer = tuple(code for key, code in self.offered if key == self.step.key)
-            known = replace(known, choices=(*topic_choices(self.bundle, from_offer), *known.choices))
+            topics = topic_choices(self.bundle, from_offer)
+            known = replace(known, choices=(*topics, *known.choices))
         return replace(known, language=self.language)
 
     def done(self) -> Turn:
@@ -176,6 +184,9 @@ class Pen:
         self.facts["quiet"] = "yes"
         self.emit(ev.Hidden())
         self.halted = True
+        # Where we stood when it began: there we are found again.
+        self.stack = list(self.session.stack)
+        self.waiting = False
 
     def drop_timers(self) -> None:
         if not any(isinstance(e, ev.TimersDropped) for e in self.events):
@@ -184,7 +195,9 @@ class Pen:
     def forget(self, *, stage: str) -> None:
         """Forget the answers of a stage ("all": of every one) and what was judged from them."""
         prefixes = ("A", "B", "C") if stage == "all" else (stage,)
-        self.answers = {k: v for k, v in self.answers.items() if k[0] not in prefixes}
+        self.answers = {
+            k: v for k, v in self.answers.items() if k[0] not in prefixes or k == "A1"
+        }
         for name in ("level", "fired", "why", "strong", "reasons", "asked_go_on"):
             self.facts.pop(name, None)
 
@@ -232,6 +245,7 @@ class Pen:
         if not self.stack:
             self.stack = [self.target(PLACES["menu"])]
             return
+        self.returning = True
         step = self.step
         if step.call is not None and step.next is not None:
             self.go(step.next)
@@ -251,7 +265,7 @@ class Pen:
         key = f"{step.key}.{step.part}"
         if not step.variants:
             return key
-        if "third" in step.variants and self.facts.get("third_party") == "yes":
+        if "third" in step.variants and self.third:
             return f"{key}.third"
         if "minor" in step.variants and self.answers.get("A3") == ("minor",):
             return f"{key}.minor"
@@ -296,7 +310,7 @@ class Pen:
         self.await_answer(step, choices)
 
     def choices(self, step: Step) -> tuple[ev.Option, ...]:
-        fixed = self.bundle.shown[step.key, self.channel]
+        fixed = self.bundle.shown[step.key, self.channel, self.third]
         if not step.dynamic:
             return fixed
         topics = tuple(t for t in self.facts.get("topics", "").split() if t in self.bundle.topics)

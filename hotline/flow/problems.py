@@ -16,7 +16,7 @@ class Problem:
     message: str
     hint: str = ""
 
-    def __str__(self) -> str:
+    def __str__(self) -> str:  # type: ignore[explicit-override]
         where = f"{self.file}:{self.line}"
         what = ".".join(part for part in (self.step, self.field) if part)
         hint = f" ({self.hint})" if self.hint else ""

@@ -9,9 +9,12 @@ from hotline.flow.judging import judge
 from hotline.flow.pen import MAX_STACK, MAX_STEPS, Pen
 
 
-def walk(pen: Pen) -> None:
-    """Go on from the place we are at until a step waits, the flow ends or a ceiling is met."""
-    while not pen.halted:
+def walk(pen: Pen, *, down_to: int = 0) -> None:
+    """Go on from the place we are at until a step waits, the flow ends or a ceiling is met.
+
+    `down_to`: also stop when so few places are left on the stack (a sub-flow came back).
+    """
+    while not pen.halted and len(pen.stack) > down_to:
         pen.steps_taken += 1
         if pen.steps_taken > MAX_STEPS:
             pen.too_far()
@@ -26,11 +29,18 @@ def walk(pen: Pen) -> None:
         before = pen.frame
         for act in step.do:
             carry_out(pen, act)
-        if pen.halted or pen.stack[-1] is not before:
+        if pen.stack[-1] is not before:
             continue
-        if step.asks:
-            pen.ask(step)
+        if _stopped(pen):
             return
+        if step.asks:
+            if step.quiet and pen.returning and step.key in pen.told:
+                # Back from an interruption to a place where one only waits: nothing new to say.
+                pen.await_answer(step, pen.choices(step))
+            else:
+                pen.ask(step)
+            return
+        pen.returning = False
         if step.tells:
             pen.tell(step)
         goto = next((b.goto for b in step.branch if holds(b.when, pen)), None)
@@ -38,6 +48,10 @@ def walk(pen: Pen) -> None:
             pen.go(goto)
         else:
             _on_from(pen, step)
+
+
+def _stopped(pen: Pen) -> bool:
+    return pen.halted
 
 
 def _on_from(pen: Pen, step: Step) -> None:
@@ -105,7 +119,9 @@ def carry_out(pen: Pen, act: Act) -> None:
             pen.doubt = None
             pen.emit(ev.LanguageChosen(act.value, "person"))
         case "command":
+            # Carried out by the engine when the answer is taken; until then nothing is said.
             pen.facts["order"] = pen.facts.pop(act.value, "")
+            pen.halted = True
         case "hide":
             pen.hide()
         case "drop_timers":
