@@ -47,13 +47,15 @@ def no_cyrillic_in_code(text: str) -> Iterator[str]:
 
 def one_place_commits(text: str) -> Iterator[str]:
     """A commit in the middle of a turn is a ghost message waiting to happen."""
-    endings = {"commit", "rollback", "begin", "begin_nested", "begin_twophase"}
+    endings = {"commit", "rollback", "begin_nested", "begin_twophase"}
     for call in calls(text):
         if not isinstance(call.func, ast.Attribute):
             continue
         said = call.args[0].value if call.args and isinstance(call.args[0], ast.Constant) else ""
         by_hand = re.match(r"(?i)\s*(BEGIN|COMMIT|ROLLBACK|SAVEPOINT|RELEASE)\b", str(said))
-        if call.func.attr in endings or ("exec" in call.func.attr and by_hand):
+        # A flow begins too, but it is told what with.
+        opens = call.func.attr == "begin" and not call.args and not call.keywords
+        if call.func.attr in endings or opens or ("exec" in call.func.attr and by_hand):
             yield f"{call.lineno}: .{call.func.attr}()"
 
 
@@ -115,6 +117,7 @@ RULES = (
             "committed(x)",
             "tx.after_commit(f)",
             "conn.execute(select(x))",
+            "engine.begin(definition, now=now)",
         ),
         refuses=(
             "connection.commit()",

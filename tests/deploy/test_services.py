@@ -1,5 +1,6 @@
 """The service units, the container files and the proxy: what can be checked without starting them."""
 
+import fnmatch
 import os
 import re
 import shutil
@@ -221,6 +222,35 @@ def test_the_proxy_lets_through_what_is_named_and_nothing_else():
     assert text.count("max_size") == 2
     assert "respond 404" in text
     assert text.count("{") == text.count("}")
+
+
+def test_the_proxy_lets_through_every_page_of_the_program_and_no_demonstration():
+    app = pytest.importorskip("hotline.web.app")
+    from hotline.web.routing import DEMO, HOOK
+
+    text = (DEPLOY / "Caddyfile").read_text()
+    hooks = re.search(r"@hooks \{\s*method POST\s*path ([^\n]+)", text)
+    pages = re.search(r"@pages path ([^\n]+)", text)
+    assert hooks is not None
+    assert pages is not None
+
+    def passes(path: str, matchers: str) -> bool:
+        return any(fnmatch.fnmatchcase(path, matcher) for matcher in matchers.split())
+
+    routes = app.declared()
+    assert len(routes) > 10
+    for route in routes:
+        path = re.sub(r"\{[^}]*\}", "x", route.path)
+        matchers = hooks[1] if route.permit == HOOK else pages[1]
+        assert passes(path, matchers) == (route.permit != DEMO), route.path
+    assert passes("/static/app.js", pages[1])
+
+
+def test_the_address_that_is_watched_for_health_exists():
+    app = pytest.importorskip("hotline.web.app")
+    url = re.search(r"'8189'\)\}(/[a-z]+)\"", (DEPLOY / "healthy.py").read_text())
+    assert url is not None
+    assert url[1] in {route.path for route in app.declared()}
 
 
 def test_the_proxy_keeps_no_record_of_who_came():
