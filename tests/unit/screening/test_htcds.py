@@ -121,3 +121,8 @@ def test_method_of_recruitment():
 def test_a_quiet_result_without_danger_proposes_nothing():
     answers = WORK | {"A1": "n", "C01": "y", "C02": "pay", "C03": "y", "C04": "low"}
     assert proposed(answers) == ()
+
+
+def test_outside_stage_c_only_the_case_status_is_proposed():
+    answers = OFFER | {"C06": "y", "C08": "y", "C10": "sex"}
+    assert [p.field for p in proposed(answers, "B")] == ["cas_Status"]
