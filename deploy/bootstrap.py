@@ -11,6 +11,9 @@ Every step may be interrupted and is taken up again; when nothing has changed si
 nothing is done. Only the standard library is used here.
 """
 
+# An older Python must get as far as the sentence that says it is too old.
+from __future__ import annotations
+
 import argparse
 import configparser
 import fcntl
@@ -23,7 +26,6 @@ import ssl
 import subprocess
 import sys
 import time
-import tomllib
 import urllib.error
 import urllib.request
 import venv
@@ -58,9 +60,9 @@ def say(text: str) -> None:
 def wanted(kind: str) -> dict[str, str]:
     """What the environment must have been made from, to be left as it is."""
     digest = hashlib.sha256()
-    project = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["project"]
-    names = json.dumps([project.get(key) for key in ("name", "version", "scripts")])
-    digest.update(names.encode())
+    # What the project is called and which commands it has; the settings of tools do not matter.
+    project = (ROOT / "pyproject.toml").read_text("utf-8").split("\n[tool.", 1)[0]
+    digest.update(project.encode())
     for path in (LOCKS[kind], TOOLS):
         digest.update(path.read_bytes())
     return {
