@@ -34,11 +34,14 @@ def queue_class(assessment: Assessment) -> QueueClass:
     return QueueClass(_CLASS[assessment.level], silent=quiet)
 
 
-def worse_of(one: QueueClass, other: QueueClass) -> QueueClass:
+def worse_of(entry: QueueClass, later: QueueClass) -> QueueClass:
     """What an open entry becomes with a later result: never lower, never louder.
 
     Only a person lowers a class, and only the person's return (judged elsewhere, since somebody
-    else may hold the phone) ends the silence.
+    else may hold the phone) ends the silence. Where no entry was open (class None) the later
+    result stands alone: who was unsafe before and is safe now gets an answer.
     """
-    classes = [c for c in (one.klass, other.klass) if c is not None]
-    return QueueClass(min(classes, default=None), silent=one.silent or other.silent)
+    if entry.klass is None:
+        return later
+    klass = entry.klass if later.klass is None else min(entry.klass, later.klass)
+    return QueueClass(klass, silent=entry.silent or later.silent)

@@ -20,9 +20,10 @@ QUIET = QueueClass(None, silent=True)
         (SILENT_P0, P3, SILENT_P0),
         (P3, QUIET, QueueClass("P3", silent=True)),
         (QUIET, QUIET, QUIET),
-        (QUIET, P2, QueueClass("P2", silent=True)),
+        (QUIET, P2, P2),
+        (QUIET, SILENT_P0, SILENT_P0),
+        (P2, P2, P2),
     ],
 )
 def test_worse_of(entry, later, becomes):
     assert worse_of(entry, later) == becomes
-    assert worse_of(later, entry) == becomes
