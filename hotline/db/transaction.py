@@ -15,8 +15,9 @@ Readers take `Store.read`, which never waits for the writer (WAL, MVCC).
 import asyncio
 import queue
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import contextmanager
 from typing import Any, TypeVar
 
 import sqlalchemy as sa
@@ -45,6 +46,31 @@ class Tx:
         self.conn = conn
         self.dialect = conn.dialect.name
         self.after: list[Callable[[], None]] = []
+
+    @contextmanager
+    def savepoint(self) -> Iterator[None]:
+        """What raises inside is undone by itself; the rest of the transaction goes on."""
+        self.conn.exec_driver_sql("SAVEPOINT inner_work")
+        waiting = len(self.after)
+        try:
+            yield
+        except BaseException as error:
+            if not self.is_broken(error):
+                self.conn.exec_driver_sql("ROLLBACK TO SAVEPOINT inner_work")
+                self.conn.exec_driver_sql("RELEASE SAVEPOINT inner_work")
+            del self.after[waiting:]
+            raise
+        self.conn.exec_driver_sql("RELEASE SAVEPOINT inner_work")
+
+    @staticmethod
+    def is_broken(error: BaseException) -> bool:
+        """True when the error is the database's own trouble (gone, full, locked, deadlock): the
+        whole transaction must be undone and tried again, nothing in it can be mended."""
+        if isinstance(error, OperationalError):
+            return True
+        if not isinstance(error, DBAPIError):
+            return False
+        return error.connection_invalidated or _code(error) in _RETRY_CODES
 
     def after_commit(self, hint: Callable[[], None]) -> None:
         """`hint` is called once the work is durable; it must be quick and must not fail."""

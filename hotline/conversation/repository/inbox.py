@@ -87,7 +87,7 @@ def waiting_contacts(tx: Tx, *, before: datetime, limit: int = 50) -> tuple[str,
         .distinct()
         .limit(limit)
     ).all()
-    return tuple(row[0] for row in rows)
+    return tuple(str(row[0]) for row in rows)
 
 
 @dataclass(frozen=True, slots=True)

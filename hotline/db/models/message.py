@@ -6,7 +6,7 @@ from sqlalchemy import ForeignKey, Index, LargeBinary, String, UniqueConstraint,
 from sqlalchemy.orm import Mapped, mapped_column
 
 from hotline.db.models.base import Base
-from hotline.db.types import Id, Json, JsonValue, Sealed, Seq, UtcDateTime
+from hotline.db.types import Id, Json, Sealed, Seq, UtcDateTime
 
 
 class InboxRow(Base):

@@ -1,0 +1,1 @@
+"""Things people on duty must do: undelivered lines, broken promises, deadlines, failed messages."""

@@ -1,0 +1,180 @@
+"""What happens because nobody did anything in time: timers, lost leases, unread inbox rows."""
+
+from datetime import datetime, timedelta
+
+from hotline.audit import service as audit
+from hotline.cases.tasks import repository as tasks
+from hotline.conversation import apply as applying, rules
+from hotline.conversation.mind import Mind
+from hotline.conversation.repository import contacts, inbox, queue, sessions
+from hotline.conversation.rules import State
+from hotline.conversation.scene import Scene
+from hotline.conversation.service.receive import bundle_of, finish, write_back
+from hotline.core.actor import SYSTEM
+from hotline.db.transaction import Tx
+from hotline.flow import engine
+from hotline.outbox.rules import Kind
+from hotline.referrals import service as referrals
+
+UNREAD_AFTER = timedelta(seconds=10)
+"""An inbox row older than this was left behind by a crash; the sweep plays it."""
+
+
+def due_timers(tx: Tx, *, now: datetime, lease: timedelta) -> tuple[sessions.Due, ...]:
+    """Leases what is due; each is then run in a transaction of its own."""
+    return sessions.claim_timers(tx, now=now, lease=lease)
+
+
+def run_timer(tx: Tx, mind: Mind, timer: sessions.Due, *, now: datetime) -> None:
+    """One timer, on the same path as a message. A stale one does nothing."""
+    if timer.subject_kind == "session":
+        done = _session_timer(tx, mind, timer, now=now)
+    elif timer.subject_kind == "conversation":
+        done = _conversation_timer(tx, mind, timer, now=now)
+    elif timer.subject_kind == "referral":
+        if not sessions.finish_timer(tx, timer.id, "fired"):
+            return
+        referrals.lapse(
+            tx, mind.keys, referral_id=timer.subject_id, kind=timer.kind, data=timer.data or {},
+            now=now,
+        )  # fmt: skip
+        tx.after_commit(mind.wake_console)
+        tx.after_commit(mind.wake_sender)
+        return
+    else:
+        return  # "contact" timers ask for a channel and belong to the sender
+    sessions.finish_timer(tx, timer.id, "fired" if done else "stale")
+
+
+def _session_timer(tx: Tx, mind: Mind, timer: sessions.Due, *, now: datetime) -> bool:
+    conversation_id = sessions.conversation_of(tx, timer.subject_id)
+    scene = _scene(tx, mind, conversation_id, now=now)
+    if scene is None or scene.session is None:
+        return False
+    if scene.state not in (State.BOT, State.WAITING):
+        return False  # an operator speaks, or she asked for silence
+    bundle = bundle_of(tx, mind, scene.session)
+    turn = engine.lapse(
+        bundle,
+        scene.session,
+        kind=timer.kind,
+        step=timer.step or "",
+        turn=timer.turn or 0,
+        now=now,
+    )
+    if not turn.events:
+        return False
+    scene.kind = Kind.UNASKED
+    finish(tx, scene, turn)
+    write_back(tx, scene)
+    return True
+
+
+def _conversation_timer(tx: Tx, mind: Mind, timer: sessions.Due, *, now: datetime) -> bool:
+    scene = _scene(tx, mind, timer.subject_id, now=now)
+    if scene is None:
+        return False
+    match timer.kind:
+        case "promise":
+            return _promise_broken(tx, scene)
+        case "callback":
+            return _callback_due(tx, scene)
+        case "shred":
+            return _shred(tx, scene)
+        case _:
+            return False
+
+
+def _promise_broken(tx: Tx, scene: Scene) -> bool:
+    found = scene.found
+    if found.state != State.WAITING or found.promised_by is None or found.promised_by > scene.now:
+        return False
+    applying.move(tx, scene, rules.Event.PROMISE_BROKEN)
+    audit.record(
+        tx, tag="queue:promise:broken", actor=SYSTEM, object_kind="conversation",
+        object_id=found.conversation_id, now=scene.now, reason=(found.klass or "p3").lower(),
+    )  # fmt: skip
+    tasks.add(
+        tx, "promise_broken", subject=("conversation", found.conversation_id), now=scene.now,
+        role="SO", klass=found.klass,
+    )  # fmt: skip
+    if scene.session is not None and not found.silent:
+        scene.kind = Kind.UNASKED
+        bundle = bundle_of(tx, scene.mind, scene.session)
+        finish(tx, scene, engine.call(bundle, scene.session, "late", {}, now=scene.now))
+    write_back(tx, scene)
+    return True
+
+
+def _callback_due(tx: Tx, scene: Scene) -> bool:
+    found = scene.found
+    if found.state != State.CALLBACK:
+        return False
+    klass = rules.worse(found.klass, "P2") or "P2"
+    scene.conversation |= {
+        "klass": klass,
+        "callback_tries": found.callback_tries + 1,
+        "waiting_since": scene.now,
+        "callback_at": None,
+    }
+    applying.move(tx, scene, rules.Event.CALLBACK_DUE)
+    applying.promise(tx, scene, klass)
+    write_back(tx, scene)
+    return True
+
+
+def _shred(tx: Tx, scene: Scene) -> bool:
+    """DELETE MY DATA, a day later: the key goes, and with it every word she wrote.
+
+    The address index becomes a tombstone, so that the same phone begins anew. A live referral
+    keeps its own key: what partners hold is withdrawn by STOP SHARE, and the operator's task says
+    so.
+    """
+    found = scene.found
+    sessions.drop_timers(tx, "session", found.session_id or "")
+    contacts.change_contact(
+        tx,
+        found.contact_id,
+        {"address_index": f"shredded:{found.contact_id}", "quiet": "deleted", "source": None},
+    )
+    contacts.shred_key(tx, found.key_id, now=scene.now)
+    contacts.change_conversation(
+        tx,
+        found.conversation_id,
+        {"state": State.QUIET, "session_id": None, "operator_id": None, "updated_at": scene.now},
+    )
+    audit.record(
+        tx, tag="case:data:deleted", actor=SYSTEM, object_kind="conversation",
+        object_id=found.conversation_id, now=scene.now, reason="asked",
+    )  # fmt: skip
+    return True
+
+
+def lost_leases(tx: Tx, mind: Mind, *, now: datetime) -> int:
+    """Operators without a heartbeat: the conversation waits again, at its place, one rank up."""
+    lost = queue.lost_leases(tx, now=now)
+    for conversation_id in lost:
+        scene = _scene(tx, mind, conversation_id, now=now)
+        if scene is None or scene.found.lease_until is None or scene.found.lease_until >= now:
+            continue
+        applying.move(tx, scene, rules.Event.LEASE_LOST)
+        scene.conversation.setdefault("waiting_since", scene.found.waiting_since or now)
+        applying.promise(tx, scene, scene.found.klass or "P3")
+        audit.record(
+            tx, tag="queue:lease:lost", actor=SYSTEM, object_kind="conversation",
+            object_id=conversation_id, now=now,
+        )  # fmt: skip
+        write_back(tx, scene)
+    return len(lost)
+
+
+def unread(tx: Tx, *, now: datetime) -> tuple[str, ...]:
+    """Contacts whose messages a crash left unhandled."""
+    return inbox.waiting_contacts(tx, before=now - UNREAD_AFTER)
+
+
+def _scene(tx: Tx, mind: Mind, conversation_id: str | None, *, now: datetime) -> Scene | None:
+    if conversation_id is None:
+        return None
+    found = contacts.by_conversation(tx, conversation_id, lock=True)
+    return None if found is None else Scene.open(mind, found, now=now)
