@@ -117,6 +117,19 @@ def test_a_question_answered_with_doubt_is_open():
     assert found.ask_next == (Question("C07", "IMMEDIATE"),)
 
 
+def test_a_child_is_asked_with_the_weights_of_a_child():
+    found = explained(without(WORK, "C02", "C05") | {"A3": "minor"})
+    assert found.ask_next == (Question("C05", "IMMEDIATE"), Question("C02", "HIGH"))
+    adult = explained(without(WORK, "C02", "C05"))
+    assert adult.ask_next == (Question("C02", "MEDIUM"), Question("C05", "MEDIUM"))
+
+
+def test_neither_safety_nor_a_sign_of_doubt_is_asked_again():
+    found = explained(without(OFFER, "A1", "B10") | {"B01": "u"}, "B")
+    # Hardship used is two more signs beside the one of doubt, control only one.
+    assert found.ask_next == (Question("B12", "MEDIUM"), Question("B10", "LOW"))
+
+
 def test_nothing_to_ask_when_nothing_can_change():
     assert explained(WORK).ask_next == ()
     assert explained(without(WORK, "C01") | {"A2": "hurt"}).ask_next == ()
