@@ -15,7 +15,7 @@ import yaml
 from hotline.core.errors import Invalid
 from hotline.flow.lined import Lined
 
-NOT_FLOWS = frozenset({"contacts.yaml"})
+NOT_FLOWS = frozenset({"contacts.yaml", "must_not_say.yaml"})
 """Files directly under `flows/` that are no conversation flows."""
 
 LARGEST = 1_000_000
@@ -51,7 +51,7 @@ class _Loader(yaml.SafeLoader):
 _Loader.add_constructor(yaml.resolver.BaseResolver.DEFAULT_MAPPING_TAG, _Loader.lined)
 
 
-def read_text(text: str, *, file: str) -> Any:
+def read_text(text: str, *, file: str) -> Any:  # noqa: ANN401 - whatever the file says
     """One YAML text as plain values; mappings are `Lined`. Raises `Unreadable`."""
     if len(text) > LARGEST:
         raise Unreadable(f"{file}: larger than {LARGEST} characters")
@@ -67,7 +67,7 @@ def read_text(text: str, *, file: str) -> Any:
         raise Unreadable(f"{file}: not readable as YAML: {wrong.__class__.__name__}") from wrong
 
 
-def read_file(path: Path, *, root: Path) -> Any:
+def read_file(path: Path, *, root: Path) -> Any:  # noqa: ANN401
     """One file, named in messages by its place below the project. Raises `Unreadable`."""
     name = _name(path, root)
     try:
@@ -86,7 +86,7 @@ def _name(path: Path, root: Path) -> str:
         return path.name
 
 
-def _tree(folder: Path, root: Path) -> Any:
+def _tree(folder: Path, root: Path) -> Any:  # noqa: ANN401
     """A folder as a mapping: file or folder name without suffix -> content."""
     if not folder.is_dir():
         return {}
@@ -148,7 +148,8 @@ def revision_of(root: Path) -> str:
     found = [
         path
         for path in sorted(root.rglob("*.yaml"))
-        if path.name not in NOT_FLOWS and path.relative_to(root).parts[0] != "understanding"
+        if path.name not in NOT_FLOWS
+        and path.relative_to(root).parts[0] in (path.name, "answers", "screening")
     ]
     for path in found:
         digest.update(path.relative_to(root).as_posix().encode() + b"\0")

@@ -55,7 +55,8 @@ def from_problems(problems: Iterable[Problem]) -> tuple[Finding, ...]:
     """Mistakes that already stop a file from being read, as findings."""
     return tuple(
         Finding(
-            problem.file or f"flows/{problem.step.partition('.')[0]}.yaml", problem.line, Severity.ERROR, "flow",
+            problem.file or f"flows/{problem.step.partition('.')[0]}.yaml",
+            problem.line, Severity.ERROR, "flow",
             f"{problem.field}: {problem.message}" if problem.field else problem.message,
             step=problem.step, hint=problem.hint,
         )

@@ -120,6 +120,8 @@ def untranslated(subject: Subject) -> Iterator[Finding]:
 def script(subject: Subject) -> Iterator[Finding]:
     """Letters of the wrong alphabet, and Latin look-alikes inside Cyrillic words."""
     for text, language, words in _each(subject):
+        if words.forms == text.english:
+            continue  # meant to be the same everywhere, such as the names of languages
         whole = " ".join(PLACEHOLDER.sub(" ", form) for form in words.forms)
         mixed = mixed_words(whole)
         if mixed:
@@ -235,7 +237,7 @@ def _braces(text: Worded, form: str, language: str) -> Iterator[Finding]:
 def _says_something(text: str) -> bool:
     """Whether anything is left to translate beside names, numbers and placeholders."""
     return any(
-        len(word) > 1 and word.lower() not in NAMES
+        len(word) > 1 and is_latin(word) and word.lower() not in NAMES
         for word in WORD.findall(PLACEHOLDER.sub(" ", text))
     )
 
