@@ -94,7 +94,8 @@ def test_every_service_is_shut_in(unit: Path):
 def test_the_commands_in_the_units_exist():
     from typer.testing import CliRunner
 
-    cli = pytest.importorskip("hotline.cli")
+    from hotline import cli
+
     for unit in SERVICES:
         for command in settings_of(unit)["ExecStart"]:
             program, *arguments = command.split()
@@ -225,7 +226,7 @@ def test_the_proxy_lets_through_what_is_named_and_nothing_else():
 
 
 def test_the_proxy_lets_through_every_page_of_the_program_and_no_demonstration():
-    app = pytest.importorskip("hotline.web.app")
+    from hotline.web import app
     from hotline.web.routing import DEMO, HOOK
 
     text = (DEPLOY / "Caddyfile").read_text()
@@ -247,7 +248,8 @@ def test_the_proxy_lets_through_every_page_of_the_program_and_no_demonstration()
 
 
 def test_the_address_that_is_watched_for_health_exists():
-    app = pytest.importorskip("hotline.web.app")
+    from hotline.web import app
+
     url = re.search(r"'8189'\)\}(/[a-z]+)\"", (DEPLOY / "healthy.py").read_text())
     assert url is not None
     assert url[1] in {route.path for route in app.declared()}
