@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from hotline.screening.answers import Answers, Context, codes_of, read
 from hotline.screening.assess import judge
 from hotline.screening.next_item import due, open_items, reach, recorded, worst_bits
-from hotline.screening.ruleset import AGE_ITEM, PLACES, RANK, SAFE_ITEM, Item, Level, Ruleset, Stage
+from hotline.screening.ruleset import AGE_ITEM, PLACES, RANK, SAFE_ITEM, Item, Level, Ruleset
 from hotline.screening.signals import signals_of
 
 MOST = 3
@@ -24,7 +24,7 @@ def ask_next(
     ruleset: Ruleset,
     answers: Answers,
     *,
-    stage: Stage,
+    stage: str | None,
     ctx: Context | None = None,
     routing: Mapping[str, str],
 ) -> tuple[Question, ...]:

@@ -6,7 +6,7 @@ from typing import Literal
 
 from hotline.screening.answers import Answers, Context, Facts, read
 from hotline.screening.rules import Seen, level_of
-from hotline.screening.ruleset import DIMENSIONS, MEANS, PLACES, Level, Ruleset, Stage, Weight
+from hotline.screening.ruleset import DIMENSIONS, MEANS, PLACES, Level, Ruleset, Weight
 from hotline.screening.signals import DimensionCount, signals_of
 
 Palermo = Literal["n/a"] | bool
@@ -53,7 +53,7 @@ class Assessment:
 
 
 def assess(
-    ruleset: Ruleset, answers: Answers, *, stage: Stage, ctx: Context | None = None
+    ruleset: Ruleset, answers: Answers, *, stage: str | None, ctx: Context | None = None
 ) -> Assessment:
     """Judge coded answers. Answers to items of every stage count, whatever the stage.
 

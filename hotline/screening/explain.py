@@ -20,7 +20,6 @@ from hotline.screening.ruleset import (
     PLACES,
     Level,
     Ruleset,
-    Stage,
     Weight,
 )
 from hotline.screening.signals import signals_of
@@ -102,7 +101,7 @@ def explain(
     ruleset: Ruleset,
     answers: Answers,
     *,
-    stage: Stage,
+    stage: str | None,
     ctx: Context | None = None,
     routing: Mapping[str, str] | None = None,
 ) -> Explanation:
@@ -177,7 +176,7 @@ def _sign(ruleset: Ruleset, facts: Facts, answers: Answers, sign: str) -> SignVi
     )
 
 
-def _gaps(ruleset: Ruleset, answers: Answers, stage: Stage) -> Iterator[Gap]:
+def _gaps(ruleset: Ruleset, answers: Answers, stage: str | None) -> Iterator[Gap]:
     for item in ruleset.core.get(stage or "", ()):
         codes = codes_of(answers, item)
         if not codes:

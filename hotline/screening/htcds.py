@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 from hotline.screening.answers import Answers, Context, codes_of, read
 from hotline.screening.assess import Assessment, judge
-from hotline.screening.ruleset import Ruleset, Stage
+from hotline.screening.ruleset import Ruleset
 
 Given = tuple[tuple[str, str], ...]
 
@@ -34,7 +34,7 @@ def propose(
     ruleset: Ruleset,
     answers: Answers,
     *,
-    stage: Stage,
+    stage: str | None,
     ctx: Context | None = None,
     routing: Mapping[str, str] | None = None,
 ) -> tuple[Proposal, ...]:

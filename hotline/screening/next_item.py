@@ -13,7 +13,7 @@ from typing import Literal
 
 from hotline.screening.answers import Answers, Context, Facts, codes_of, read
 from hotline.screening.assess import judge
-from hotline.screening.ruleset import AGE_ITEM, RANK, SAFE_ITEM, Item, Level, Ruleset, Stage
+from hotline.screening.ruleset import AGE_ITEM, RANK, SAFE_ITEM, Item, Level, Ruleset
 from hotline.screening.signals import signals_of
 
 Stop = Literal["quiet", "immediate", "settled", "complete"]
@@ -43,7 +43,7 @@ def next_items(
     ruleset: Ruleset,
     answers: Answers,
     *,
-    stage: Stage,
+    stage: str | None,
     ctx: Context | None = None,
     routing: Routing | None = None,
     channel: str | None = None,
@@ -88,7 +88,7 @@ def next_items(
 
 
 def recorded(
-    ruleset: Ruleset, answers: Answers, *, stage: Stage, routing: Routing
+    ruleset: Ruleset, answers: Answers, *, stage: str | None, routing: Routing
 ) -> dict[str, str]:
     """Answers that a routing answer settles, for items that nobody answered."""
     return {
@@ -105,7 +105,7 @@ def can_level_change(
     ruleset: Ruleset,
     answers: Answers,
     *,
-    stage: Stage,
+    stage: str | None,
     ctx: Context | None = None,
     routing: Routing | None = None,
     channel: str | None = None,
@@ -124,7 +124,7 @@ def can_level_change(
 
 
 def open_items(
-    ruleset: Ruleset, stage: Stage, routing: Routing, channel: str | None
+    ruleset: Ruleset, stage: str | None, routing: Routing, channel: str | None
 ) -> Iterator[Item]:
     """The items of stage A and of this stage that routing and channel allow at all."""
     for item in ruleset.items.values():

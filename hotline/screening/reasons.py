@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from hotline.screening.answers import Answers, Context, codes_of, read
 from hotline.screening.assess import weight_used
-from hotline.screening.ruleset import PLACES, Ruleset, Stage
+from hotline.screening.ruleset import PLACES, Ruleset
 from hotline.screening.signals import signals_of
 
 MOST = 3
@@ -25,7 +25,7 @@ def reasons(
     ruleset: Ruleset,
     answers: Answers,
     *,
-    stage: Stage,
+    stage: str | None,
     ctx: Context | None = None,
     channel: str,
 ) -> Reasons:
