@@ -286,17 +286,19 @@ def install_tools(pip: list[str | Path]) -> None:
         raise BootstrapError("The installers could not be installed; the lines above say why.")
 
 
-def install_packages(kind: str, pip: list[str | Path]) -> None:
+def install_packages(kind: str, pip: list[str | Path], *, again: bool) -> None:
+    """The locked packages of `kind`; with `again` also those that seem to be there."""
     lock = LOCKS[kind]
     count = sum("==" in line for line in lock.read_text("utf-8").splitlines())
     say(f"[3/4] Installing about {count} locked packages (half a minute; minutes on a slow line)")
     uv = VENV / "bin" / "uv"
     common = ["--require-hashes", "--requirement", lock]
-    where = ["--python", PYTHON, "--compile-bytecode"]
+    where = ["--python", PYTHON, "--compile-bytecode", *(["--reinstall"] if again else [])]
+    force = ["--force-reinstall"] if again else []
     if uv.exists() and run([uv, "pip", "install", *where, *common]):
         return
     say("      trying once more with pip, which is slower and knows more kinds of index")
-    if not run([*pip, "install", "--no-input", "--progress-bar", "off", *common]):
+    if not run([*pip, "install", "--no-input", "--progress-bar", "off", *force, *common]):
         raise BootstrapError(
             "The packages could not be installed; the lines above say why. Run this again: what "
             "was fetched is kept."
@@ -325,9 +327,12 @@ def compile_catalogues() -> None:
 def bootstrap(kind: str) -> None:
     if not is_current(kind):
         make_environment()
+        # Without a stamp the last run may have been cut off in the middle of a package.
+        whole = bool(recorded())
+        STAMP.unlink(missing_ok=True)
         pip = pip_command()
         install_tools(pip)
-        install_packages(kind, pip)
+        install_packages(kind, pip, again=not whole)
         link_project(pip)
         STAMP.write_text(json.dumps(wanted(kind), indent=1) + "\n", "utf-8")
     compile_catalogues()
