@@ -106,9 +106,9 @@ def _message(message: Message, external_id: str) -> Inbound | None:
     return Inbound(
         channel=CHANNEL,
         external_id=external_id,
-        address=_address(message.chat.id),
+        address=_number(message.chat.id),
         heard=heard_in(message, hint),
-        message_ref=str(message.message_id),
+        message_ref=_number(message.message_id),
         media=media_in(message),
         place=place_in(message),
     )
@@ -122,11 +122,11 @@ def _edit(message: Message, external_id: str) -> Inbound | None:
     return Inbound(
         channel=CHANNEL,
         external_id=external_id,
-        address=_address(message.chat.id),
+        address=_number(message.chat.id),
         heard=Heard(Kind.EDIT, text=text, language_hint=hint),
-        message_ref=str(message.message_id),
+        message_ref=_number(message.message_id),
         media=media_in(message),
-        edit_of=str(message.message_id),
+        edit_of=_number(message.message_id),
         place=place_in(message),  # a live place moves by edits
     )
 
@@ -145,9 +145,9 @@ def _button(query: CallbackQuery, external_id: str) -> Inbound | None:
     return Inbound(
         channel=CHANNEL,
         external_id=external_id,
-        address=_address(message.chat.id if message is not None else query.from_user.id),
+        address=_number(message.chat.id if message is not None else query.from_user.id),
         heard=heard if data else Heard(Kind.OTHER, language_hint=hint),
-        message_ref=str(message.message_id) if message is not None else None,
+        message_ref=_number(message.message_id) if message is not None else None,
         callback_ref=query.id if _QUERY_ID.fullmatch(query.id) else None,
     )
 
@@ -157,16 +157,17 @@ def _membership(change: ChatMemberUpdated, external_id: str) -> Blocked | None:
         return None  # somebody put the bot into a group: it says nothing there
     status = change.new_chat_member.status
     if status in {ChatMember.BANNED, ChatMember.LEFT}:
-        return Blocked(CHANNEL, external_id, _address(change.chat.id), blocked=True)
+        return Blocked(CHANNEL, external_id, _number(change.chat.id), blocked=True)
     if status == ChatMember.MEMBER:
-        return Blocked(CHANNEL, external_id, _address(change.chat.id), blocked=False)
+        return Blocked(CHANNEL, external_id, _number(change.chat.id), blocked=False)
     return None
 
 
-def _address(chat_id: object) -> str:
-    if isinstance(chat_id, bool) or not isinstance(chat_id, int) or abs(chat_id) >= _BIGGEST:
-        raise TypeError("chat id")
-    return str(chat_id)
+def _number(value: object) -> str:
+    """A chat or message id as text. The library does not look at types: anything may be in it."""
+    if isinstance(value, bool) or not isinstance(value, int) or abs(value) >= _BIGGEST:
+        raise TypeError("not an id")
+    return str(value)
 
 
 def _salvage(data: Mapping[str, Any], external_id: str) -> Inbound | None:
@@ -184,7 +185,7 @@ def _salvage(data: Mapping[str, Any], external_id: str) -> Inbound | None:
         if sender.get("is_bot") is True:
             return None
         try:
-            address = _address(chat.get("id"))
+            address = _number(chat.get("id"))
         except TypeError:
             return None
         text = part.get("text")

@@ -7,6 +7,7 @@ import httpx
 from telegram.error import NetworkError, TelegramError, TimedOut
 from telegram.request import BaseRequest, HTTPXRequest, RequestData
 
+_OK = 200
 _TOO_MANY = 429
 _SERVER_ERRORS = 500
 
@@ -74,7 +75,7 @@ class Transport(HTTPXRequest):
             raise _never_left(error.__cause__) from None
         if status == _TOO_MANY or status >= _SERVER_ERRORS:
             raise Refusal(status, _retry_after(payload))
-        if self._keeps:
+        if self._keeps and status == _OK:
             self.last = payload
         return status, payload
 
