@@ -1,0 +1,57 @@
+"""Photos and voice notes kept for the operator: fetched after the turn, typed, limited, sealed."""
+
+from collections.abc import Mapping
+from datetime import datetime
+
+from hotline.cases.tasks import repository as tasks
+from hotline.channels.base import Channel, MediaRef, SendError
+from hotline.conversation.mind import Mind
+from hotline.conversation.repository import contacts, lines
+from hotline.conversation.repository.lines import Wanted
+from hotline.crypto import Place, seal, unseal
+from hotline.db.transaction import Store, Tx
+
+MOST_TRIES = 5
+
+
+async def fetch_wanted(
+    store: Store, mind: Mind, channels: Mapping[str, Channel], *, now: datetime
+) -> int:
+    """Fetches some wanted files; how many were looked at."""
+    wanted = await store.aread(lambda tx: lines.wanted_attachments(tx))
+    for item in wanted:
+        await _one(store, mind, channels, item, now=now)
+    return len(wanted)
+
+
+async def _one(
+    store: Store, mind: Mind, channels: Mapping[str, Channel], item: Wanted, *, now: datetime
+) -> None:
+    found = await store.aread(lambda tx: contacts.by_contact(tx, item.contact_id))
+    channel = channels.get(found.channel) if found is not None else None
+    if found is None or channel is None:
+        return
+    data_key = mind.keys.unwrap(found.wrapped, found.key_id, found.reader)
+    ref = unseal(data_key, item.ref, Place("attachments", "ref", item.id))
+    try:
+        content = await channel.fetch(
+            MediaRef(ref, item.kind, item.mime, item.size), limit=mind.media_limit
+        )
+    except SendError as error:
+        final = not error.may_retry or item.attempts + 1 >= MOST_TRIES
+        values = {"attempts": item.attempts + 1, "state": "failed" if final else "wanted"}
+        conversation_id = found.conversation_id
+
+        def note(tx: Tx) -> None:
+            lines.change_attachment(tx, item.id, values)
+            if final:
+                tasks.add(tx, "media_failed", subject=("conversation", conversation_id), now=now)
+
+        await store.awrite(note)
+        return
+    sealed = seal(data_key, content, Place("attachments", "content", item.id))
+    await store.awrite(
+        lambda tx: lines.change_attachment(
+            tx, item.id, {"state": "kept", "content": sealed, "size": len(content)}
+        )
+    )

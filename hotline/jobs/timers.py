@@ -1,0 +1,42 @@
+"""Due timers, lost leases and messages that a crash left unread, each in its own transaction."""
+
+from collections.abc import Callable, Mapping
+from datetime import datetime, timedelta
+
+from hotline.channels.base import Channel
+from hotline.conversation.mind import Mind
+from hotline.conversation.service import erase, lapse, receive
+from hotline.db.transaction import Store
+from hotline.logs import failure
+
+_LEASE = timedelta(seconds=60)
+
+
+async def run_due(
+    store: Store, mind: Mind, channels: Mapping[str, Channel], clock: Callable[[], datetime]
+) -> int:
+    """Runs what is due; how many timers there were."""
+    now = clock()
+    due = await store.awrite(lambda tx: lapse.due_timers(tx, now=now, lease=_LEASE))
+    for timer in due:
+        try:
+            if timer.subject_kind == "contact":
+                await erase.run(store, mind, channels, timer, now=clock())
+            else:
+                await store.awrite(
+                    lambda tx, timer=timer: lapse.run_timer(tx, mind, timer, now=clock())
+                )
+        except Exception as error:  # noqa: BLE001 - one broken timer must not stop the others
+            # Its lease runs out and it comes again; meanwhile the others go on.
+            failure("timer.failed", error, timer=timer.id, kind=timer.kind)
+    return len(due)
+
+
+async def sweep(store: Store, mind: Mind, clock: Callable[[], datetime]) -> int:
+    """Conversations whose operator is gone wait again; unread messages are played."""
+    now = clock()
+    await store.awrite(lambda tx: lapse.lost_leases(tx, mind, now=now))
+    contacts = await store.aread(lambda tx: lapse.unread(tx, now=now))
+    for contact_id in contacts:
+        await receive.play_waiting(store, mind, contact_id, now=clock())
+    return len(contacts)
