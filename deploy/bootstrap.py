@@ -281,9 +281,21 @@ def pip_command() -> list[str | Path]:
 def install_tools(pip: list[str | Path]) -> None:
     """uv for speed and setuptools to link the project in; both locked."""
     say("[2/4] Installing the installers")
-    quiet = ["install", "--quiet", "--no-input", "--require-hashes", "--requirement", TOOLS]
-    if not run([*pip, *quiet]):
+    quiet = [*pip, "install", "--quiet", "--no-input", "--require-hashes", "--requirement"]
+    if run([*quiet, TOOLS]):
+        return
+    say("      trying without uv, which not every machine can run")
+    if not run([*quiet, tools_without_uv()]):
         raise BootstrapError("The installers could not be installed; the lines above say why.")
+
+
+def tools_without_uv() -> Path:
+    """A copy of bootstrap.lock that leaves uv out."""
+    text = re.sub(r"(?m)^uv==.*\n(?:[ \t].*\n?)*", "", TOOLS.read_text("utf-8"))
+    KEPT.mkdir(parents=True, exist_ok=True)
+    copy = KEPT / TOOLS.name
+    copy.write_text(text, "utf-8")
+    return copy
 
 
 def install_packages(kind: str, pip: list[str | Path], *, again: bool) -> None:

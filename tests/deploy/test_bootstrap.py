@@ -190,6 +190,16 @@ def test_a_python_without_pip_gets_an_environment_without_pip(
     assert not (bootstrap.VENV / "kept").exists(), "what cannot be used is made anew"
 
 
+def test_a_machine_that_cannot_run_uv_still_gets_pip_and_setuptools(
+    bootstrap: ModuleType, tmp_path: Path
+):
+    (tmp_path / "tools.lock").write_text((ROOT / "deploy" / "bootstrap.lock").read_text())
+    copy = bootstrap.tools_without_uv().read_text()
+    blocks = [line.split("==")[0] for line in copy.splitlines() if "==" in line]
+    assert blocks == ["pip", "setuptools"]
+    assert copy.count("--hash=sha256:") == 4
+
+
 def test_an_unchanged_project_is_ready_at_once():
     """The whole script as `make run` starts it, on this checkout."""
     command = [sys.executable, str(ROOT / "deploy" / "bootstrap.py"), "--dev"]
