@@ -87,6 +87,14 @@ def seed_demo(
     return made
 
 
+def listed(tx: Tx) -> tuple[DemoAccount, ...]:
+    """The demonstration accounts in this database, without their passwords."""
+    order = {role: place for place, role in enumerate(("OP", "SO", "CO", "NG", "CE", "AU", "AD"))}
+    found = [user for user in repository.users(tx) if user.is_demo and not user.disabled_at]
+    found.sort(key=lambda user: (order[user.role], user.login))
+    return tuple(DemoAccount(user.login, "", user.role, user.alias) for user in found)
+
+
 def _seed_sites(tx: Tx, content: Mapping[str, Any], now: datetime) -> dict[str, str]:
     known = {site.code: site.id for site in repository.sites(tx)}
     added = [row for row in content["sites"] if row["code"] not in known]

@@ -58,6 +58,11 @@ def finish(tx: Tx, keys: KeyRing, attempt: Attempt, *, right: bool, now: datetim
     return _new_login(tx, keys, user.id, second_factor=False, now=now)
 
 
+def forgive_try(tx: Tx, attempt: Attempt, *, now: datetime) -> None:
+    """After a password that somebody who is already in gave once more was right."""
+    guard.forgive(tx, attempt.subjects, now=now, known=False)
+
+
 def pass_factor(
     tx: Tx, keys: KeyRing, token: str, code: str, *, address: str, now: datetime
 ) -> Passed:

@@ -1,0 +1,1 @@
+"""HTTP: pages for counsellors, partners and everybody, and the providers' webhooks."""
