@@ -1,0 +1,111 @@
+"""Every golden story is replayed through the real engine; together they visit everything."""
+
+from pathlib import Path
+
+import pytest
+import yaml
+
+from hotline.flow import events as ev
+from hotline.flow.contacts import Contacts
+from hotline.flow.coverage import coverage
+from hotline.flow.events import Said
+from hotline.flow.render import render
+from hotline.flow.stories import Replayed, Story, read_story, replay, taken
+from tests.support.flows import EnglishWords, bundle, files, judges
+
+HERE = Path(__file__).parent
+STORIES = sorted(path.stem for path in HERE.glob("*.yaml"))
+
+
+def story(name: str) -> Story:
+    return read_story(name, yaml.safe_load((HERE / f"{name}.yaml").read_text("utf-8")))
+
+
+def replayed(name: str) -> Replayed:
+    return replay(bundle(), story(name), judges())
+
+
+class _Flow(list):
+    """A list that is written on one line."""
+
+
+class _Dumper(yaml.SafeDumper):
+    def increase_indent(self, flow=False, indentless=False):
+        return super().increase_indent(flow, False)
+
+
+_Dumper.add_representer(
+    _Flow, lambda d, v: d.represent_sequence("tag:yaml.org,2002:seq", v, flow_style=True)
+)
+
+
+def write(name: str, made: Replayed) -> None:
+    """The story with what happened now, one event a line."""
+    path = HERE / f"{name}.yaml"
+    source = yaml.safe_load(path.read_text("utf-8"))
+    lines = []
+    for key in ("flow", "about", "channel", "language"):
+        if key in source:
+            lines.append(f"{key}: {_inline(source[key])}")
+    lines.append("turns:")
+    for entry, happened in zip(source["turns"], made.turns, strict=True):
+        rest = {k: v for k, v in entry.items() if k not in ("hears", "happens")}
+        lines.append(f"- hears: {_inline(entry.get('hears'))}")
+        lines += [f"  {key}: {_inline(value)}" for key, value in rest.items()]
+        lines.append("  happens:" if happened else "  happens: []")
+        lines += [f"  - {_inline(event)}" for event in happened]
+    path.write_text("\n".join(lines) + "\n", "utf-8")
+
+
+def _inline(value: object) -> str:
+    text = yaml.dump(
+        value, default_flow_style=True, allow_unicode=True, width=10_000, sort_keys=False
+    )
+    return text.removesuffix("\n").removesuffix("\n...")
+
+
+@pytest.mark.parametrize("name", STORIES)
+def test_the_story_happens_as_written(name: str, update_golden: bool) -> None:
+    made = replayed(name)
+    if update_golden:
+        write(name, made)
+    told = story(name)
+    for number, (entry, happened) in enumerate(zip(told.turns, made.turns, strict=True), 1):
+        assert "happens" in entry, f"turn {number} has no expectation: run with --update-golden"
+        assert happened == entry["happens"], f"turn {number}: {entry.get('hears')}"
+
+
+@pytest.mark.parametrize("name", STORIES)
+def test_every_line_of_the_story_can_be_shown(name: str) -> None:
+    contacts = Contacts.of(files().contacts)
+    for turn in replayed(name).results:
+        for said in (event for event in turn.events if isinstance(event, Said)):
+            shown = render(
+                said,
+                words=EnglishWords(),
+                contacts=contacts,
+                channel=turn.session.channel,
+                language="ru",
+            )
+            whole = "".join(shown.parts)
+            assert "{" not in whole
+            assert whole or "number" in said.key or "child" in said.key
+
+
+def test_the_stories_visit_every_step_and_every_answer() -> None:
+    visited = set()
+    for name in STORIES:
+        told, made = story(name), replayed(name)
+        for entry, turn in zip(told.turns, made.results, strict=True):
+            visited.update(taken(turn))
+            hears = entry.get("hears")
+            if isinstance(hears, dict) and hears.get("lapse") == "silence" and turn.events:
+                visited.add(f"{turn.path[0] if turn.path else turn.session.step_key}~silence")
+    missing = coverage(bundle(), visited).missing
+    assert not missing, f"no story visits: {', '.join(missing)}"
+
+
+def test_every_kind_of_event_happens_in_some_story() -> None:
+    happened = {type(e).__name__ for name in STORIES for t in replayed(name).results for e in t.events}
+    every = {kind.__name__ for kind in ev.Event.__args__}
+    assert every - happened == set()
