@@ -9,6 +9,7 @@ from typing import Any
 from hotline.accounts.passwords import STANDARD, Cost
 from hotline.channels.base import Channel, Delivery
 from hotline.config import Settings
+from hotline.conversation.mind import Mind
 from hotline.crypto import KeyRing
 from hotline.db.transaction import Store, Tx
 from hotline.i18n.words import Words
@@ -36,6 +37,8 @@ class WebContext:
     receive: Receive
     channels: Mapping[str, Channel] = field(default_factory=dict)
     bundle: Any = None
+    mind: Mind | None = None  # what operators' actions think with; None where there is no console
+    content: Any = None  # the files under flows/, for prepared replies and the directory
     wake: Callable[[], None] = _nothing  # a hint to the sender and to timers after a change
     hub: Hub = field(default_factory=Hub)
     cost: Cost = STANDARD  # of new password hashes
