@@ -98,7 +98,10 @@ class Sent:
 
 
 class SendError(Exception):
-    """A send that did not happen, or may not have. `code` is the provider's own, for staff."""
+    """A send that did not happen, or may not have.
+
+    `code` is for staff and logs: digits, small letters, `_` and `:`, never words of the provider.
+    """
 
     may_retry = False
     uncertain = False

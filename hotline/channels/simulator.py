@@ -151,18 +151,18 @@ class Simulator:
         """What the real provider would say to this."""
         text = message.parts[0]
         if address in self._blocked:
-            return Blocks("403 blocked" if self.carries_buttons else "21610")
+            return Blocks("403:blocked" if self.carries_buttons else "21610")
         if not address.strip():
-            return BadNumber("400 chat not found" if self.carries_buttons else "21211")
+            return BadNumber("400:chat_not_found" if self.carries_buttons else "21211")
         if not text.strip():
-            return Rejected("400 empty" if self.carries_buttons else "21602")
+            return Rejected("400:empty" if self.carries_buttons else "21602")
         if self.carries_buttons:
             if len(text.encode("utf-16-le")) // 2 > _TELEGRAM_UNITS:
-                return Rejected("400 too long")
+                return Rejected("400:too_long")
             for row in message.buttons:
                 for button in row:
                     if not 0 < len(button.data.encode()) <= _CALLBACK_BYTES:
-                        return Rejected("400 button")
+                        return Rejected("400:button")
         elif len(text) > _SMS_CHARACTERS:
             return Rejected("21617")
         return None

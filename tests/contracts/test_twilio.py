@@ -77,8 +77,8 @@ REFUSALS = [
     ({"status": 400, "code": 21611}, Busy, "21611"),
     ({"status": 400, "code": 21606}, Unreachable, "21606"),
     ({"status": 400, "code": 99999}, Rejected, "99999"),
-    ({"garbage": b"<html>"}, TimedOut, "unreadable answer"),
-    ({"slow": 2.0}, TimedOut, "no answer"),
+    ({"garbage": b"<html>"}, TimedOut, "unreadable_answer"),
+    ({"slow": 2.0}, TimedOut, "no_answer"),
 ]
 
 

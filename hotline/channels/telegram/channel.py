@@ -33,6 +33,7 @@ from hotline.channels.telegram.parse import ALLOWED_UPDATES, parse_body, parse_u
 _SECRET_HEADER = "x-telegram-bot-api-secret-token"  # noqa: S105  a header's name
 _DELETED_AT_ONCE = 100  # most ids in one deleteMessages
 _PATIENCE = 5.0  # seconds; taking back lines is urgent, so a short "slow down" is waited out
+_ACKNOWLEDGED = 3.0  # seconds; the webhook that brought the press is still open
 _NO_PREVIEW = LinkPreviewOptions(is_disabled=True)
 
 Sleep = Callable[[float], Awaitable[None]]
@@ -135,7 +136,9 @@ class TelegramChannel:
 
     async def acknowledge(self, callback_ref: str) -> None:
         try:
-            await self.connection.call(self.connection.bot.answer_callback_query(callback_ref))
+            await self.connection.call(
+                self.connection.bot.answer_callback_query(callback_ref), within=_ACKNOWLEDGED
+            )
         except SendError:
             return  # too old or unreachable: the phone stops waiting by itself
 
@@ -183,7 +186,7 @@ def _chat(address: str) -> int:
     try:
         return int(address)
     except ValueError:
-        raise BadNumber("no chat id") from None
+        raise BadNumber("no_chat_id") from None
 
 
 def _batch(payload: bytes, offset: int | None) -> tuple[tuple[Delivery, ...], int | None]:

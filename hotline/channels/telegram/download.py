@@ -27,16 +27,16 @@ async def download(connection: Connection, media: MediaRef, *, limit: int) -> by
     path = file.file_path or ""
     if not path.startswith(("https://", "http://")):
         # A Bot API server in its local mode names files of its own disk.
-        raise Rejected("local file of the Bot API server")
+        raise Rejected("local_file")
     try:
         async with asyncio.timeout(4 * connection.timeout):
             content = await _stream(path, limit, connection.timeout)
     except SendError:
         raise
     except (httpx.TimeoutException, TimeoutError):
-        raise TimedOut("no answer") from None
+        raise TimedOut("no_answer") from None
     except httpx.HTTPError:
-        raise Unreachable("no connection") from None
+        raise Unreachable("no_connection") from None
     if sniff(content) is None:
         raise Rejected(REFUSED)
     return content

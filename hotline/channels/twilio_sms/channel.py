@@ -171,4 +171,4 @@ class TwilioSms:
             raise error_for(error.status, error.code) from None
         except (TimeoutError, TwilioException, ValueError, KeyError, TypeError, AttributeError):
             # No answer, or one that is not Twilio's: whether the message went is not known.
-            raise TimedOut("unreadable answer") from None
+            raise TimedOut("unreadable_answer") from None

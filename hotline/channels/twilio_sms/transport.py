@@ -76,9 +76,9 @@ class Transport(HttpClient):
                     if len(content) > limit:
                         raise Rejected("too_big")
         except httpx.TimeoutException:
-            raise TimedOut("no answer") from None
+            raise TimedOut("no_answer") from None
         except httpx.HTTPError:
-            raise Unreachable("no connection") from None
+            raise Unreachable("no_connection") from None
         return bytes(content)
 
     def _moved(self, url: str) -> str:
@@ -96,9 +96,9 @@ class Transport(HttpClient):
             httpx.ProxyError,
             httpx.UnsupportedProtocol,
         ):
-            raise Unreachable("no connection") from None
+            raise Unreachable("no_connection") from None
         except httpx.HTTPError:
-            raise TimedOut("no answer") from None
+            raise TimedOut("no_answer") from None
 
     def close(self) -> None:
         self._client.close()
