@@ -42,8 +42,7 @@ def codes_of(answers: Answers, item: str) -> tuple[str, ...]:
 
 def only(answers: Answers, item: str, code: str) -> bool:
     """Whether the answer is exactly this one code, given once."""
-    value = answers.get(item)
-    return value == code if isinstance(value, str) else bool(value) and list(value or ()) == [code]
+    return codes_of(answers, item) == (code,)
 
 
 def stage_of(value: object) -> Stage:

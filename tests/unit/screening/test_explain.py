@@ -75,6 +75,9 @@ def test_gaps_tell_silence_from_doubt_from_refusal():
         Gap("B09", "skipped"),
         Gap("B10", "not_sure"),
     )
+    both = OFFER | {"B09": ["s", "u"]}
+    assert explained(both, "B").gaps == (Gap("B09", "not_sure"),)
+    assert explained(OFFER | {"B09": ["u", "no"]}, "B").gaps == ()
     assert explained({}, None).gaps == ()
 
 
@@ -128,6 +131,15 @@ def test_neither_safety_nor_a_sign_of_doubt_is_asked_again():
     found = explained(without(OFFER, "A1", "B10") | {"B01": "u"}, "B")
     # Hardship used is two more signs beside the one of doubt, control only one.
     assert found.ask_next == (Question("B12", "MEDIUM"), Question("B10", "LOW"))
+
+
+def test_closeness_is_asked_only_of_offers_by_people():
+    def items(found_by):
+        found = explained(OFFER | {"B03": "y", "B04": "n"}, "B", routing={"R3": found_by})
+        return [question.item for question in found.ask_next]
+
+    assert items("friend") == ["B11", "B12"]
+    assert items("agency") == []
 
 
 def test_nothing_to_ask_when_nothing_can_change():
