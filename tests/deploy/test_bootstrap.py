@@ -5,15 +5,19 @@ import hashlib
 import http.server
 import importlib.util
 import json
+import re
 import subprocess
 import sys
 import threading
 import time
+import tomllib
 from collections.abc import Iterator
 from pathlib import Path
 from types import ModuleType
 
 import pytest
+from packaging.requirements import Requirement
+from packaging.utils import canonicalize_name
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -233,3 +237,22 @@ def test_both_locks_name_the_same_versions():
         return {line.split("\\")[0].strip() for line in lines if "==" in line}
 
     assert versions("requirements.lock") <= versions("requirements-dev.lock")
+
+
+def test_the_locks_hold_what_the_project_asks_for():
+    """Who adds a dependency runs `make lock`; who forgets is told here and not on a new machine."""
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text())
+    asked = {
+        "requirements.lock": project["project"]["dependencies"],
+        "requirements-dev.lock": project["dependency-groups"]["dev"],
+    }
+    for name, requirements in asked.items():
+        locked: dict[str, list[str]] = {}
+        for line in (ROOT / name).read_text().splitlines():
+            if found := re.match(r"([\w.-]+)==(\S+)", line):
+                locked.setdefault(canonicalize_name(found[1]), []).append(found[2])
+        for requirement in map(Requirement, requirements):
+            versions = locked.get(canonicalize_name(requirement.name), [])
+            assert versions, f"{requirement.name} is not in {name}: run `make lock`"
+            for version in versions:
+                assert version in requirement.specifier, f"{requirement} but {version} in {name}"
