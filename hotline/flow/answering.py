@@ -124,6 +124,8 @@ def _value(pen: Pen, step: Step, value: str) -> None:
 
 def _remember(pen: Pen, step: Step) -> None:
     pen.trail = (*pen.trail[-(MAX_TRAIL - 1) :], step.key)
+    if step.once:
+        pen.mark(step)
     if step.silence is not None:
         pen.drop_timers()
 

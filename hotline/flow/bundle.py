@@ -24,6 +24,7 @@ PLACES = {
     "go_on": "result.go_on",
     "immediate": "result.immediate",
     "result": "result.start",
+    "rather_tell": "work.rather_tell",
     "unsure": "unsure.start",
     "near": "near.start",
     "language": "language.start",
@@ -66,6 +67,7 @@ class Bundle:
     shown: Mapping[tuple[str, str, bool], tuple[events.Option, ...]] = field(repr=False)
     expects: Mapping[tuple[str, str], Expects] = field(repr=False)
     topic_labels: Mapping[str, Mapping[str, str]] = field(default_factory=dict, repr=False)
+    called: frozenset[str] = frozenset()  # flows that others call and that return to them
 
     def step(self, key: str) -> Step | None:
         return self.steps.get(key)
@@ -143,6 +145,7 @@ def build(
         moves=moves,
         shown=shown,
         expects=expects,
+        called=frozenset(step.call for step in steps.values() if step.call is not None),
         topic_labels={t: dict(label(f"answers.{t}.label")) for t in known},
     )
 

@@ -179,4 +179,3 @@ class Topic:
     intent: str
     human_first: bool = False
     has_sms: bool = False
-    stale: bool = False

@@ -83,6 +83,10 @@ def begin(
     if order in IN_QUIET or (order is Command.LANGUAGE and reading.command_arg in LANGUAGES):
         obey(pen, order, reading)
         return pen.done()
+    topic = reading.intents[0].intent if reading.intents else ""
+    if topic in bundle.topics and bundle.topics[topic].human_first:
+        _person_first(pen, reading)
+        return pen.done()
     if order is Command.HUMAN or reading.decision == "human":
         pen.facts["wants"] = "person"
     elif reading.decision == "answer" and reading.intents:
@@ -112,6 +116,10 @@ def resume(
     """
     _aware(now)
     pen = Pen(bundle, settle(bundle, session), mode=Mode(mode))
+    if pen.mode is Mode.BOT:
+        # Nobody is promised any more (closed, handed back): a new need is a new promise.
+        pen.facts.pop("class", None)
+        pen.facts.pop("silent", None)
     pen.judges = Judges(assess, can_change, reasons)
     reading = read(heard, pen.expects())
     _source(pen, heard)
@@ -310,10 +318,7 @@ def _question(pen: Pen, reading: Reading) -> bool:
         return True
     if decision == "human" or (topics and pen.bundle.topics[topics[0]].human_first):
         if topics and pen.bundle.topics[topics[0]].human_first:
-            pen.emit(ev.QuestionAsked(None, topics))
-            pen.facts["alarm"] = "topic"
-            pen.facts["topic"] = topics[0]
-            _to_danger(pen)
+            _person_first(pen, reading)
         else:
             human(pen)
         return True
@@ -334,6 +339,15 @@ def _question(pen: Pen, reading: Reading) -> bool:
         show_topic(pen, topics[0])
         ask_again(pen)
     return True
+
+
+def _person_first(pen: Pen, reading: Reading) -> None:
+    """A topic that goes to a person before any answer (held, a relative held, and so on)."""
+    topics = tuple(s.intent for s in reading.intents if s.intent in pen.bundle.topics)
+    pen.emit(ev.QuestionAsked(None, topics))
+    pen.facts["alarm"] = "topic"
+    pen.facts["topic"] = topics[0]
+    _to_danger(pen)
 
 
 def _not_understood(pen: Pen) -> None:

@@ -92,7 +92,10 @@ def after_answer(pen: Pen, item: str) -> None:
         channel=pen.channel,
         asked=_asked(pen),
     ):
-        pen.jump(PLACES["result"])
+        pen.facts["settled"] = "yes"
+        # By SMS one question stands for the two that are not sent; it is asked in any case.
+        tell = pen.channel == "sms" and stage == "C" and PLACES["rather_tell"] not in pen.told
+        pen.jump(PLACES["rather_tell" if tell else "result"])
     elif found.level == "HIGH" and "asked_go_on" not in pen.facts:
         pen.facts["asked_go_on"] = "yes"
         pen.push(PLACES["go_on"])

@@ -1,12 +1,13 @@
 """Mappings that remember the lines they stand on, so that a mistake can be shown where it is."""
 
+from collections.abc import Mapping
 from typing import Any
 
 
 class Lined(dict[Any, Any]):
     """A mapping read from a file: `line` is where it begins, `lines` where each key stands."""
 
-    def __init__(self, *args: Any, file: str = "", line: int = 0) -> None:
+    def __init__(self, *args: Mapping[Any, Any], file: str = "", line: int = 0) -> None:
         super().__init__(*args)
         self.file = file
         self.line = line

@@ -139,7 +139,7 @@ def _back(pen: Pen) -> None:
     while pen.trail:
         key, pen.trail = pen.trail[-1], pen.trail[:-1]
         step = pen.bundle.steps.get(key)
-        if step is None:
+        if step is None or (step.flow in pen.bundle.called and not _within(pen, step.flow)):
             continue
         if step.item is not None:
             pen.answers.pop(step.item, None)
@@ -160,3 +160,8 @@ def _back(pen: Pen) -> None:
         return
     pen.line("common.first_step")
     ask_again(pen)
+
+
+def _within(pen: Pen, flow: str) -> bool:
+    """Whether a called flow is still open: one that has returned is not entered from behind."""
+    return any(frame.flow == flow for frame in pen.stack)

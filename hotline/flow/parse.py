@@ -145,7 +145,7 @@ class _Reader:
 
     def text_value(self, value: object, field: str, line: int) -> str:
         if isinstance(value, str) and value.strip():
-            return " ".join(value.split("\n")) if "\n\n" not in value else value.strip()
+            return value.strip()
         self.wrong(field, "needs a text", "put it in quotes", line)
         return ""
 

@@ -96,9 +96,9 @@ class Pen:
         self.trail = session.trail
         self.events: list[ev.Event] = []
         self.halted = False
-        self.returning = False
+        self.promised = False  # a person was promised in this very turn
         self.judges: Judges | None = None
-        self.steps_taken = 0
+        self.path: list[str] = []
 
     # ------------------------------------------------------------------ where we are
 
@@ -144,7 +144,7 @@ class Pen:
             picked=self.picked,
             trail=self.trail,
         )
-        return Turn(session, tuple(self.events))
+        return Turn(session, tuple(self.events), tuple(self.path))
 
     # ------------------------------------------------------------------ stating
 
@@ -163,12 +163,14 @@ class Pen:
     def hand_over(
         self, klass: str, reason: str, *, silent: bool = False, topic: str | None = None
     ) -> None:
-        """Promise a person. A class once given is never lowered by the machine."""
+        """Promise a person. What is promised already is never lowered by the machine."""
         before = self.facts.get("class")
         if before is not None and RANK[before] < RANK[klass]:
             klass = before
-        if before == klass and silent == (self.facts.get("silent") == "yes") and not topic:
+        same = before == klass and silent == (self.facts.get("silent") == "yes")
+        if same and not topic and (self.promised or self.mode in (Mode.WAITING, Mode.HUMAN)):
             return
+        self.promised = True
         self.facts["class"] = klass
         if silent:
             self.facts["silent"] = "yes"
@@ -178,8 +180,8 @@ class Pen:
 
     def hide(self) -> None:
         """Silence until the person writes. Danger already heard stays, and becomes silent."""
-        if self.facts.get("class") == "P0":
-            self.hand_over("P0", "danger", silent=True)
+        if self.facts.get("class") in ("P0", "P1"):
+            self.hand_over(self.facts["class"], "danger", silent=True)
         self.drop_timers()
         self.facts["quiet"] = "yes"
         self.emit(ev.Hidden())
@@ -198,7 +200,7 @@ class Pen:
         self.answers = {
             k: v for k, v in self.answers.items() if k[0] not in prefixes or k == "A1"
         }
-        for name in ("level", "fired", "why", "strong", "reasons", "asked_go_on"):
+        for name in ("level", "fired", "why", "strong", "reasons", "asked_go_on", "settled"):
             self.facts.pop(name, None)
 
     # ------------------------------------------------------------------ moving
@@ -216,10 +218,7 @@ class Pen:
         if goto == RETURN:
             self.back_out()
             return
-        frame = self.target(goto)
-        if frame.flow != self.frame.flow:
-            self.trail = ()
-        self.stack[-1] = frame
+        self.stack[-1] = self.target(goto)
 
     def push(self, place: str) -> None:
         """Interrupt: another flow on top, after which we come back here."""
@@ -245,7 +244,6 @@ class Pen:
         if not self.stack:
             self.stack = [self.target(PLACES["menu"])]
             return
-        self.returning = True
         step = self.step
         if step.call is not None and step.next is not None:
             self.go(step.next)
@@ -295,7 +293,8 @@ class Pen:
 
     def ask(self, step: Step) -> None:
         """Say the question with its options, and wait."""
-        self.mark(step)
+        if not step.once:  # a question asked once counts when it was answered
+            self.mark(step)
         choices = self.choices(step)
         self.emit(
             ev.Said(

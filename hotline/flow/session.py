@@ -95,7 +95,8 @@ class Session:
 
 @dataclass(frozen=True, slots=True)
 class Turn:
-    """What one message or one timer brought about."""
+    """What one message or one timer brought about. `path`: the steps walked through, in order."""
 
     session: Session
     events: tuple[Event, ...]
+    path: tuple[str, ...] = ()

@@ -15,11 +15,11 @@ def walk(pen: Pen, *, down_to: int = 0) -> None:
     `down_to`: also stop when so few places are left on the stack (a sub-flow came back).
     """
     while not pen.halted and len(pen.stack) > down_to:
-        pen.steps_taken += 1
-        if pen.steps_taken > MAX_STEPS:
+        if len(pen.path) >= MAX_STEPS:
             pen.too_far()
             return
         step = pen.step
+        pen.path.append(step.key)
         if step.once and step.key in pen.told:
             pen.go(step.next or RETURN)
             continue
@@ -34,13 +34,8 @@ def walk(pen: Pen, *, down_to: int = 0) -> None:
         if _stopped(pen):
             return
         if step.asks:
-            if step.quiet and pen.returning and step.key in pen.told:
-                # Back from an interruption to a place where one only waits: nothing new to say.
-                pen.await_answer(step, pen.choices(step))
-            else:
-                pen.ask(step)
+            pen.ask(step)
             return
-        pen.returning = False
         if step.tells:
             pen.tell(step)
         goto = next((b.goto for b in step.branch if holds(b.when, pen)), None)
