@@ -26,7 +26,7 @@ class ConceptFinder:
         self._phrases: list[tuple[str, tuple[str, ...]]] = []
         for concept, listed in tree.items():
             for text in texts(listed, CONCEPTS, concept):
-                keys = tuple(_key(word, concept) for word in text.split())
+                keys = tuple(_key(word, concept) for word in text.replace("-", " ").split())
                 if len(keys) == 1:
                     self._names.setdefault(keys[0], set()).add(concept)
                 else:

@@ -88,7 +88,7 @@ def vector(
     return np.array(rows, np.int64), joined / np.float32(np.sqrt(np.dot(joined, joined)))
 
 
-BLOCK_WEIGHT: Final = {"c": 1.0, "w": 0.6, "k": 0.7}
+BLOCK_WEIGHT: Final = {"c": 1.0, "w": 0.5, "k": 0.9}
 
 
 class IntentFinder:
