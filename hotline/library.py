@@ -6,7 +6,7 @@ word lists, which get plain mappings and stay pure.
 
 import hashlib
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -15,8 +15,11 @@ import yaml
 from hotline.core.errors import Invalid
 from hotline.flow.lined import Lined
 
-NOT_FLOWS = frozenset({"contacts.yaml", "must_not_say.yaml"})
+NOT_FLOWS = frozenset({"contacts.yaml", "must_not_say.yaml", "replies.yaml"})
 """Files directly under `flows/` that are no conversation flows."""
+
+FLOW_MARKS = frozenset({"flow", "steps", "sets"})
+"""A file with one of these names at its top is a flow, or was meant to be one."""
 
 LARGEST = 1_000_000
 """Bytes of one file. A flow file is read by people; a larger one is a mistake."""
@@ -107,6 +110,7 @@ class Files:
     content of `flows/answers/<intent>.yaml`. `screening`, `understanding`: the folders as nested
     mappings. `contacts`: the rows of the register. `revision`: a hash of all that a turn depends
     on; contacts are no part of it, since a wrong number is put right for everyone at once.
+    `others`: files beside the flows that are none (prepared replies, words never said).
     """
 
     root: Path
@@ -116,15 +120,17 @@ class Files:
     understanding: Mapping[str, Any]
     contacts: tuple[Mapping[str, Any], ...]
     revision: str
+    others: Mapping[str, Any] = field(default_factory=dict)
 
 
 def load(root: Path) -> Files:
     """Read the folder `root` (usually `flows/`). Raises `Unreadable` for the first broken file."""
-    flows = {
+    found = {
         path.stem: read_file(path, root=root)
         for path in sorted(root.glob("*.yaml"))
-        if path.name not in NOT_FLOWS
+        if path.name != "contacts.yaml"
     }
+    flows = {name: body for name, body in found.items() if _is_flow(name, body)}
     register = root / "contacts.yaml"
     contacts = read_file(register, root=root) if register.exists() else []
     if isinstance(contacts, Mapping):
@@ -138,8 +144,15 @@ def load(root: Path) -> Files:
         screening=_tree(root / "screening", root),
         understanding=_tree(root / "understanding", root),
         contacts=tuple(contacts),
+        others={name: body for name, body in found.items() if name not in flows},
         revision=revision_of(root),
     )
+
+
+def _is_flow(name: str, body: object) -> bool:
+    if f"{name}.yaml" in NOT_FLOWS:
+        return False
+    return not isinstance(body, Mapping) or bool(FLOW_MARKS & body.keys())
 
 
 def revision_of(root: Path) -> str:
