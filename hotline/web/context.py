@@ -3,7 +3,6 @@
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
-from pathlib import Path
 from typing import Any
 
 from hotline.accounts.passwords import STANDARD, Cost
@@ -14,6 +13,7 @@ from hotline.crypto import KeyRing
 from hotline.db.transaction import Store, Tx
 from hotline.i18n.words import Words
 from hotline.web.events import Hub
+from hotline.web.phones import Phones
 
 Receive = Callable[[Channel, Delivery], Awaitable[None]]
 """Makes a delivery safe and plays what it causes; returns after the commit."""
@@ -41,6 +41,7 @@ class WebContext:
     content: Any = None  # the files under flows/, for prepared replies and the directory
     wake: Callable[[], None] = _nothing  # a hint to the sender and to timers after a change
     hub: Hub = field(default_factory=Hub)
+    phones: Phones | None = None  # the demonstration's telephones
     cost: Cost = STANDARD  # of new password hashes
     heartbeats: Heartbeats | None = None  # when each process last worked, for /ready
     expected_heartbeats: tuple[str, ...] = ()  # processes that must be at work
@@ -48,8 +49,3 @@ class WebContext:
     @property
     def is_https(self) -> bool:
         return self.settings.public_url.startswith("https://")
-
-    @property
-    def phones_dir(self) -> Path:
-        """Where the simulator keeps its phones (demonstration only)."""
-        return Path(self.settings.data_dir) / "phones"

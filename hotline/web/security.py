@@ -28,7 +28,7 @@ HEADERS: Final = {
         "accelerometer=(), autoplay=(), camera=(), clipboard-read=(), display-capture=(), "
         "encrypted-media=(), fullscreen=(), geolocation=(), gyroscope=(), magnetometer=(), "
         "microphone=(), midi=(), payment=(), publickey-credentials-get=(), "
-        "screen-wake-lock=(), usb=(), web-share=(), xr-spatial-tracking=()"
+        "screen-wake-lock=(), usb=(), xr-spatial-tracking=()"
     ),
     "Strict-Transport-Security": "max-age=63072000; includeSubDomains",
     "X-Robots-Tag": "noindex, nofollow, noarchive",

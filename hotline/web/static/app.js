@@ -2,23 +2,20 @@
 //   <form data-into="id">       sends without a reload and takes the part with this id from the answer
 //   <div id="x" data-live="u">  listens to u; every "html" event replaces what is inside
 //   <a|button|input data-key="n"> follows, presses or focuses it when n is typed outside a field
-//   data-end                    keeps a scrolling part at its newest line
+//   data-end                    keeps a scrolling list at its newest line
 const policy = window.trustedTypes
   ? window.trustedTypes.createPolicy("fragment", { createHTML: (text) => text })
   : { createHTML: (text) => text };
 const parse = (html) => new DOMParser().parseFromString(policy.createHTML(html), "text/html");
 
-function toEnd(root) {
-  for (const part of root.querySelectorAll("[data-end]")) part.scrollTop = part.scrollHeight;
-}
-
-// Swaps in new children, and gives the focus and any half-typed text back.
+// Swaps the children; focus and half-typed text stay.
 function fill(place, nodes) {
   const active = document.activeElement;
   const id = place.contains(active) ? active.id : "";
   const typed = new Map();
   for (const box of place.querySelectorAll("textarea[id]")) if (box.value) typed.set(box.id, box.value);
-  const scroller = place.matches("[data-end]") ? place : place.querySelector("[data-end]");
+  const end = () => place.querySelector("[data-end]");
+  const scroller = end();
   const atEnd = !scroller || scroller.scrollHeight - scroller.scrollTop - scroller.clientHeight < 60;
   const from = scroller ? scroller.scrollTop : 0;
   place.replaceChildren(...nodes);
@@ -27,7 +24,7 @@ function fill(place, nodes) {
     if (box && !box.value) box.value = text;
   }
   if (id) document.getElementById(id)?.focus();
-  const now = place.matches("[data-end]") ? place : place.querySelector("[data-end]");
+  const now = end();
   if (now) now.scrollTop = atEnd ? now.scrollHeight : from;
 }
 
@@ -121,4 +118,4 @@ function listen(place) {
 }
 
 for (const place of document.querySelectorAll("[data-live]")) listen(place);
-toEnd(document);
+for (const part of document.querySelectorAll("[data-end]")) part.scrollTop = part.scrollHeight;
