@@ -60,11 +60,7 @@ def next_items(
     record = recorded(ruleset, answers, stage=stage, routing=routing)
     known = {**answers, **record}
     facts = read(ruleset, known, stage=stage, ctx=ctx)
-    left = [
-        item
-        for item in open_items(ruleset, stage, routing, channel)
-        if item.id not in asked and not codes_of(known, item.id)
-    ]
+    left = _left(known, open_items(ruleset, stage, routing, channel), asked)
     result = judge(ruleset, facts)
     highest, can_change = reach(ruleset, facts, left)
     items = tuple(item.id for item in left if due(ruleset, item, facts))
@@ -83,7 +79,7 @@ def next_items(
         items=() if stop else items,
         stop=stop,
         record=record,
-        offer_person=result.level == "HIGH" and not facts.unsafe,
+        offer_person=result.level == "HIGH",
     )
 
 
@@ -115,12 +111,13 @@ def can_level_change(
     routing = routing or {}
     known = {**answers, **recorded(ruleset, answers, stage=stage, routing=routing)}
     facts = read(ruleset, known, stage=stage, ctx=ctx)
-    left = [
-        item
-        for item in open_items(ruleset, stage, routing, channel)
-        if item.id not in asked and not codes_of(known, item.id)
-    ]
+    left = _left(known, open_items(ruleset, stage, routing, channel), asked)
     return reach(ruleset, facts, left)[1]
+
+
+def _left(known: Answers, items: Iterator[Item], asked: Collection[str]) -> list[Item]:
+    """The items that nobody answered and nobody was asked."""
+    return [item for item in items if item.id not in asked and not codes_of(known, item.id)]
 
 
 def open_items(

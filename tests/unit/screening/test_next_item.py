@@ -110,6 +110,30 @@ def test_a_question_that_could_only_open_another_one_still_counts():
     assert not can_level_change(shipped(), without(WORK, "C11"), stage="C")
 
 
+def test_what_was_asked_and_who_found_the_job_decide_what_can_still_change():
+    def changes(answers, **how):
+        return can_level_change(shipped(), answers, stage="B", **how)
+
+    # Two signs of deception, and a promise of marriage would be the third.
+    two = OFFER | {"B03": "y", "B04": "n", "B12": "n"}
+    assert changes(two, routing={"R3": "partner"})
+    assert not changes(two, routing={"R3": "agency"})
+    assert not changes(two)
+    assert not changes(two, routing={"R3": "partner"}, asked={"B11"})
+    assert changes(without(OFFER, "B02"))
+    assert not changes(without(OFFER, "B02"), asked=("B02",))
+
+
+def test_an_open_question_of_safety_can_always_change_the_level():
+    assert can_level_change(shipped(), without(OFFER, "A1"), stage="B")
+    assert plan(without(OFFER, "A1"), "B").items == ("A1",)
+
+
+def test_only_high_offers_to_go_on_with_a_person():
+    assert not plan(OFFER | {"B03": "y"}, "B").offer_person
+    assert not plan(START | {"A2": "hurt"}).offer_person
+
+
 def test_unclear_ends_too_when_no_answer_could_help():
     unsure = START | {name: "u" for name in OFFER if name[0] == "B"} | {"B01": "y"}
     # A permit denied is one sign, the hardship question it opens two more: all below the
