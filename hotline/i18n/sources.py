@@ -21,6 +21,11 @@ PAGES = "hotline/web"
 ANSWER_PARTS = {"label": "label", "tell": "tell", "sms": "tell.sms"}
 """Field of an answer file -> the last part of its key."""
 
+REPLY_NOTE = (
+    "Sent by an operator, by SMS too: at most 3 parts (201 Cyrillic letters), no topic word."
+)
+STAFF_NOTE = "Shown to staff only."
+
 SHOWN = {
     "line": "A message, on Telegram and in SMS.",
     "sms": "The shorter form, in SMS only.",
@@ -48,6 +53,7 @@ def every(root: Path, bundle: Bundle, files: library.Files) -> Iterator[Source]:
     yield from of_screening(files)
     for intent, body in files.answers.items():
         yield from of_answer(intent, body)
+    yield from of_registers(files)
     yield from wordfiles.interface(root / INTERFACE, INTERFACE)
     yield from calls.from_tree(root, PAGES)
 
@@ -58,6 +64,7 @@ def english(root: Path, bundle: Bundle, files: library.Files) -> Mapping[str, Fo
     texts += of_screening(files)
     for intent, body in files.answers.items():
         texts += of_answer(intent, body)
+    texts += of_registers(files)
     texts += wordfiles.interface(root / INTERFACE, INTERFACE)
     return {text.key: text.english for text in texts}
 
@@ -81,7 +88,7 @@ def of_screening(files: library.Files) -> Iterator[Source]:
     if body is not None:
         file = "flows/screening/screening.yaml"
         for key, text in parse_ruleset(body).texts.items():
-            yield Source(key, (text,), file, 0, "Shown to staff only.")
+            yield Source(key, (text,), file, 0, STAFF_NOTE)
 
 
 def of_answer(intent: str, body: Any) -> Iterator[Source]:  # noqa: ANN401 - plain YAML
@@ -96,6 +103,27 @@ def of_answer(intent: str, body: Any) -> Iterator[Source]:  # noqa: ANN401 - pla
             yield Source(
                 f"answers.{intent}.{part}", (text.strip(),), file, line, _answer_note(name)
             )
+
+
+def of_registers(files: library.Files) -> Iterator[Source]:
+    """Names of contacts, and the prepared replies of operators."""
+    for row in files.contacts:
+        yield from _of_row(row, "contacts", "name", "The name of an office; shown with its number.")
+    body = files.others.get("replies")
+    replies = (body.get("replies") or ()) if isinstance(body, Mapping) else ()
+    for row in replies:
+        yield from _of_row(row, "replies", "text", REPLY_NOTE)
+    for topic in sorted({str(row["topic"]) for row in replies if row.get("topic")}):
+        heading = topic.replace("_", " ").capitalize()
+        yield Source(f"replies.topics.{topic}", (heading,), "flows/replies.yaml", 0, STAFF_NOTE)
+
+
+def _of_row(row: Mapping[str, Any], register: str, part: str, note: str) -> Iterator[Source]:
+    text = row.get(part)
+    if isinstance(text, str) and text.strip():
+        line = row.at(part) if isinstance(row, Lined) else 0
+        key = f"{register}.{row.get('id')}.{part}"
+        yield Source(key, (text.strip(),), f"flows/{register}.yaml", line, note)
 
 
 def extract_flow(
