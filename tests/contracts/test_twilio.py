@@ -27,7 +27,7 @@ NUMBER = "+996700123456"
 JPEG = b"\xff\xd8\xff\xe0" + b"0" * 200
 
 
-def connect(tw: TwilioStandin, sender: str = "", timeout: float = 0.6) -> TwilioSms:
+def connect(tw: TwilioStandin, sender: str = "", timeout: float = 10) -> TwilioSms:
     return TwilioSms(
         tw.account,
         tw.auth_token,
@@ -42,6 +42,17 @@ def connect(tw: TwilioStandin, sender: str = "", timeout: float = 0.6) -> Twilio
 async def tw() -> AsyncIterator[TwilioStandin]:
     async with TwilioStandin() as standin:
         yield standin
+
+
+@pytest.fixture
+async def impatient(tw: TwilioStandin) -> AsyncIterator[TwilioSms]:
+    """Waits long enough for a good answer on a busy machine, and shorter than `SLOW`."""
+    made = connect(tw, timeout=1.5)
+    yield made
+    await made.close()
+
+
+SLOW = 30.0  # seconds; the far end is stopped long before
 
 
 @pytest.fixture
@@ -78,17 +89,17 @@ REFUSALS = [
     ({"status": 400, "code": 21606}, Unreachable, "21606"),
     ({"status": 400, "code": 99999}, Rejected, "99999"),
     ({"garbage": b"<html>"}, TimedOut, "unreadable_answer"),
-    ({"slow": 2.0}, TimedOut, "no_answer"),
+    ({"slow": SLOW}, TimedOut, "no_answer"),
 ]
 
 
 @pytest.mark.parametrize(("how", "kind", "code"), REFUSALS, ids=lambda value: str(value)[:40])
 async def test_every_refusal_has_its_meaning(
-    tw: TwilioStandin, sms: TwilioSms, how: dict, kind: type[SendError], code: str
+    tw: TwilioStandin, impatient: TwilioSms, how: dict, kind: type[SendError], code: str
 ):
     tw.fail("create", **how)
     with pytest.raises(SendError) as caught:
-        await sms.send(NUMBER, Message(("салам",)))
+        await impatient.send(NUMBER, Message(("салам",)))
     assert type(caught.value) is kind
     assert caught.value.code == code
     if kind is Busy:
@@ -112,14 +123,16 @@ async def test_what_is_no_number_is_refused_without_a_call(
     assert tw.log == []
 
 
-async def test_an_uncertain_line_is_found_in_the_log(tw: TwilioStandin, sms: TwilioSms):
+async def test_an_uncertain_line_is_found_in_the_log(tw: TwilioStandin, impatient: TwilioSms):
     since = datetime.now(UTC)
     tw.reports = False
-    tw.fail("create", slow=2.0, lost=True, skip=1)
+    tw.fail("create", slow=SLOW, lost=True, skip=1)
     with pytest.raises(TimedOut) as caught:
-        await sms.send(NUMBER, Message(("биринчи", "экинчи")))
+        await impatient.send(NUMBER, Message(("биринчи", "экинчи")))
     assert caught.value.sent == 1
-    found = await sms.find_sent(NUMBER, body_hash("экинчи"), since, known=caught.value.provider_ids)
+    found = await impatient.find_sent(
+        NUMBER, body_hash("экинчи"), since, known=caught.value.provider_ids
+    )
     assert found == tw.log[1].sid
 
 
@@ -193,11 +206,11 @@ async def test_neither_token_nor_number_nor_words_reach_a_log_or_an_error(
     tw: TwilioStandin, caplog: pytest.LogCaptureFixture
 ):
     caplog.set_level(logging.DEBUG)
-    sms = connect(tw, timeout=0.4)
+    sms = connect(tw, timeout=1.5)
     canary = "канарейка"
     errors: list[str] = []
     said = {"status": 400, "code": 21211, "description": f"{NUMBER} {canary}"}
-    for how in ({"status": 500}, {"slow": 1.0}, {"garbage": canary.encode()}, said):
+    for how in ({"status": 500}, {"slow": SLOW}, {"garbage": canary.encode()}, said):
         tw.fail("create", **how)
         try:
             await sms.send(NUMBER, Message((canary,)))
@@ -230,3 +243,14 @@ def test_codes_of_reports_are_explained():
     assert fault(None) is None
     assert fault("x") is None
     assert fault("31337") is None
+
+
+@pytest.mark.parametrize(
+    "url", ["nonsense", "ftp://127.0.0.1", "http://[::", "http://127.0.0.1:9/\x00"]
+)
+async def test_a_mistyped_address_costs_no_line(url: str):
+    channel = TwilioSms("AC" + "0" * 32, "t", "+15005550006", api_url=url, timeout=2)
+    with pytest.raises(Unreachable) as caught:
+        await channel.send("+996700123456", Message(("салам",)))
+    assert not caught.value.uncertain
+    await channel.close()

@@ -100,6 +100,7 @@ class TelegramStandin:
     # -- life
 
     def start(self) -> Self:
+        telegram_contract.description()
         self._server.start()
         self._server.background(self._deliver())
         return self

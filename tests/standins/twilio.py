@@ -127,6 +127,7 @@ class TwilioStandin:
     # -- life
 
     def start(self) -> Self:
+        twilio_contract.warm_up()  # loading takes longer than a caller in a test waits
         self._server.start()
         self._server.background(self._report())
         return self

@@ -35,7 +35,7 @@ async def download(connection: Connection, media: MediaRef, *, limit: int) -> by
         raise
     except (httpx.TimeoutException, TimeoutError):
         raise TimedOut("no_answer") from None
-    except httpx.HTTPError:
+    except (httpx.HTTPError, httpx.InvalidURL):
         raise Unreachable("no_connection") from None
     if sniff(content) is None:
         raise Rejected(REFUSED)

@@ -70,6 +70,8 @@ class Transport(HTTPXRequest):
                 connect_timeout,
                 pool_timeout,
             )
+        except httpx.InvalidURL:
+            raise Unconnected("no address") from None  # a mistyped HOTLINE_TELEGRAM_API_URL
         except NetworkError as error:
             # The cause names the address with the token, so it goes no further than this line.
             raise _never_left(error.__cause__) from None

@@ -77,7 +77,7 @@ class Transport(HttpClient):
                         raise Rejected("too_big")
         except httpx.TimeoutException:
             raise TimedOut("no_answer") from None
-        except httpx.HTTPError:
+        except (httpx.HTTPError, httpx.InvalidURL):
             raise Unreachable("no_connection") from None
         return bytes(content)
 
@@ -95,6 +95,7 @@ class Transport(HttpClient):
             httpx.PoolTimeout,
             httpx.ProxyError,
             httpx.UnsupportedProtocol,
+            httpx.InvalidURL,
         ):
             raise Unreachable("no_connection") from None
         except httpx.HTTPError:
