@@ -171,7 +171,6 @@ def build(
     loaded = content or contents.load(
         Path(settings.flows_dir),
         Path(settings.locales_dir),
-        today=clock().date(),
         demonstration=settings.demo,
     )
     if read is None:

@@ -60,7 +60,6 @@ def load(
     flows_dir: Path,
     locales_dir: Path,
     *,
-    today: date,
     demonstration: bool = False,
 ) -> Content:
     """Raises `FlowInvalid`, `library.Unreadable` or `RulesetError`, each naming file and line."""
@@ -75,7 +74,7 @@ def load(
     bundle = build(
         files.flows,
         revision=files.revision,
-        topics=topics(files.answers, today=today),
+        topics=topics(files.answers),
         labels=words.labels,
     )
     return Content(
@@ -92,18 +91,14 @@ def ruleset(files: library.Files) -> Ruleset:
     return parsing.parse(files.screening["screening"])
 
 
-def topics(answers: Mapping[str, Any], *, today: date | None = None) -> dict[str, Topic]:
-    """What the engine needs to know of the answers: who goes to a person first, what is stale."""
-    found = {}
-    for intent, body in answers.items():
-        review = str(body.get("review_by") or "")
-        found[intent] = Topic(
-            intent,
-            human_first=body.get("human_first") == "always",
-            has_sms="sms" in body,
-            stale=bool(today and review and date.fromisoformat(review) < today),
+def topics(answers: Mapping[str, Any]) -> dict[str, Topic]:
+    """What the engine needs to know of the answers: which ones go to a person first."""
+    return {
+        intent: Topic(
+            intent, human_first=body.get("human_first") == "always", has_sms="sms" in body
         )
-    return found
+        for intent, body in answers.items()
+    }
 
 
 def understanding(

@@ -1,0 +1,170 @@
+"""`serve`, `worker`, `demo`: the processes."""
+
+import asyncio
+import signal
+from collections.abc import Callable
+from contextlib import suppress
+from dataclasses import replace
+from pathlib import Path
+from typing import Annotated
+
+import typer
+import uvicorn
+
+from hotline import config, logs
+from hotline.bootstrap import app as apps, demo as demos
+from hotline.bootstrap.app import App
+from hotline.bootstrap.content import Content
+from hotline.channels.telegram import TelegramChannel
+from hotline.cli import parts
+from hotline.cli.console import line, progress
+from hotline.config import Settings, WrongSetting
+from hotline.db import migrate
+from hotline.jobs import catch_up
+from hotline.web.app import create_app
+
+_GRACE = 10
+
+
+def add(app: typer.Typer) -> None:
+    app.command()(serve)
+    app.command()(worker)
+    app.command()(demo)
+
+
+def serve(
+    polling: Annotated[
+        bool, typer.Option("--polling", help="Ask Telegram for updates; no public address needed.")
+    ] = False,
+    jobs: Annotated[
+        bool,
+        typer.Option("--jobs/--no-jobs", help="Also send lines and run timers in this process."),
+    ] = True,
+) -> None:
+    """The web server: webhooks, console, partner portal. Refuses to start without real keys."""
+    settings = parts.settings()
+    problems = config.problems_for_production(settings)
+    if polling:
+        # Long polling needs no public address and no webhook secret.
+        names = ("HOTLINE_PUBLIC_URL", "HOTLINE_TELEGRAM_SECRET")
+        problems = [p for p in problems if not p.startswith(names)]
+    if settings.demo:
+        problems.append("HOTLINE_DEMO must not be set: `hotline demo` is the demonstration.")
+    if problems:
+        raise WrongSetting(problems)
+    _ready(settings)
+    content = parts.loaded(settings)
+    app = apps.build(settings, content=content, tell=progress)
+    asyncio.run(_run(app, jobs=jobs, polling=polling, web=True))
+
+
+def worker() -> None:
+    """Sends lines, runs timers, catches up with providers: as many beside `serve` as you like."""
+    settings = parts.settings()
+    problems = config.problems_for_production(settings)
+    if problems and not settings.demo:
+        raise WrongSetting(problems)
+    _ready(settings)
+    app = apps.build(settings, content=parts.loaded(settings), tell=progress)
+    asyncio.run(_run(app, jobs=True, polling=False, web=False))
+
+
+def demo() -> None:
+    """Everything with demonstration data on one machine, no keys, nothing sent anywhere."""
+    settings = replace(parts.settings(), demo=True)
+    if settings.has_telegram or settings.has_sms:
+        raise WrongSetting(
+            [
+                (
+                    "HOTLINE_TELEGRAM_TOKEN and HOTLINE_TWILIO_ACCOUNT_SID must not be set for "
+                    "`hotline demo`: the demonstration never sends for real."
+                )
+            ]
+        )
+    logs.setup(settings.log_level)
+    address = f"http://{settings.host}:{settings.port}"
+    settings = replace(settings, public_url=settings.public_url or address)
+    Path(settings.data_dir).mkdir(parents=True, exist_ok=True)
+    progress("Bringing the database up to date ...")
+    migrate.upgrade(settings.database)
+    progress("Reading conversations, answers and translations ...")
+    content = parts.loaded(settings)
+    app = demos.build(settings, content, tell=progress)
+    accounts = demos.seed(app)
+    _welcome(content, accounts, address)
+    asyncio.run(_run(app, jobs=True, polling=False, web=True))
+
+
+def _welcome(content: Content, accounts: tuple[demos.DemoAccount, ...], address: str) -> None:
+    line()
+    line(f"  The hotline is at      {address}")
+    line(f"  A phone to write from  {address}/simulator")
+    line(f"  Operators' console     {address}/console")
+    line(f"  Partners' portal       {address}/portal")
+    line()
+    line("  Demonstration accounts (password: " + accounts[0].password + ")")
+    for account in accounts:
+        line(f"    {account.login:<22} {account.role}  {account.alias}")
+    line("  The current second-factor code:  .venv/bin/hotline users code LOGIN")
+    line()
+    line("  Try first: write to the phone in Kyrgyz, Russian or Tajik; take the job-offer check;")
+    line("  sign in to the console, take the next case, answer it, and refer it to a partner.")
+    line(f"  ({len(content.bundle.topics)} answers, {len(content.bundle.flows)} conversations)")
+    line()
+
+
+def _ready(settings: Settings) -> None:
+    logs.setup(settings.log_level)
+    waiting = migrate.pending(settings.database)
+    if waiting:
+        raise WrongSetting(
+            [f"The database lacks {len(waiting)} migration(s): run `hotline db upgrade` first."]
+        )
+
+
+async def _run(app: App, *, jobs: bool, polling: bool, web: bool) -> None:
+    """Runs until a signal asks to end; then what is in hand is finished."""
+    ticker = app.start_jobs() if jobs else None
+    tasks: list[asyncio.Task[None]] = []
+    telegram = app.channels.get("telegram")
+    if polling and isinstance(telegram, TelegramChannel):
+        poll = catch_up.poll_forever(app.store, telegram, app.receive)
+        tasks.append(asyncio.create_task(poll))
+    try:
+        if web:
+            await _serve_web(app)
+        else:
+            await _until_signal()
+    finally:
+        for task in tasks:
+            task.cancel()
+            with suppress(asyncio.CancelledError):
+                await task
+        if ticker is not None:
+            await ticker.stop()
+        await app.close()
+
+
+async def _serve_web(app: App) -> None:
+    server = uvicorn.Server(
+        uvicorn.Config(
+            create_app(app.web()),
+            host=app.settings.host,
+            port=app.settings.port,
+            log_config=None,
+            access_log=False,
+            server_header=False,
+            proxy_headers=False,
+            timeout_graceful_shutdown=_GRACE,
+        )
+    )
+    await server.serve()
+
+
+async def _until_signal() -> None:
+    stop = asyncio.Event()
+    loop = asyncio.get_running_loop()
+    handler: Callable[[], None] = stop.set
+    for sign in (signal.SIGINT, signal.SIGTERM):
+        loop.add_signal_handler(sign, handler)
+    await stop.wait()

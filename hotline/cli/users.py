@@ -1,0 +1,64 @@
+"""`users`: accounts from the command line, for the administrator of a new installation."""
+
+from typing import Annotated
+
+import typer
+
+from hotline.accounts import passwords, users as accounts
+from hotline.bootstrap import clock
+from hotline.cli import parts
+from hotline.cli.console import line
+from hotline.crypto import KeyRing
+from hotline.db.transaction import Tx
+
+users = typer.Typer(help="People who sign in.", no_args_is_help=True)
+
+
+def add(app: typer.Typer) -> None:
+    app.add_typer(users, name="users")
+
+
+@users.command("add")
+def users_add(
+    login: str,
+    role: Annotated[str, typer.Option(help="OP SO CO NG CE AU AD")],
+    alias: Annotated[str, typer.Option(help="The name that callers and colleagues see")],
+    site: Annotated[str | None, typer.Option(help="Code of the site")] = None,
+    partner: Annotated[str | None, typer.Option(help="Id of the partner (role NG)")] = None,
+    language: Annotated[str, typer.Option(help="ru, ky, tg or en")] = "ru",
+) -> None:
+    """Adds somebody and prints a first password, which must be changed at the first sign-in."""
+    password = accounts.first_password()
+
+    def work(tx: Tx, _: KeyRing) -> None:
+        site_id = next((s.id for s in accounts.sites(tx) if s.code == site), None)
+        accounts.add_user(
+            tx,
+            login=login,
+            alias=alias,
+            role=role,
+            password_hash=passwords.hash_password(password, passwords.STANDARD),
+            site_id=site_id,
+            partner_id=partner,
+            language=language,
+            now=clock.now(),
+        )
+
+    parts.in_database(work)
+    line(f"{login}: first password {password}")
+
+
+@users.command("reset-totp")
+def users_reset_totp(login: str) -> None:
+    """Takes the second factor away; a new one is set up at the next sign-in."""
+    parts.in_database(lambda tx, _: accounts.reset_totp(tx, login, now=clock.now()))
+    line(f"{login}: the second factor will be set up anew")
+
+
+@users.command("code")
+def users_code(login: str) -> None:
+    """The current second-factor code of a demonstration account."""
+    code = parts.in_database(
+        lambda tx, keys: accounts.current_code(tx, keys, login, now=clock.now())
+    )
+    line(code)
