@@ -1,5 +1,7 @@
 """Taking an answer to the step that waits."""
 
+import re
+
 from hotline.core.reading import Heard, Kind, Reading
 from hotline.flow import events as ev
 from hotline.flow.bundle import options_on
@@ -8,6 +10,12 @@ from hotline.flow.judging import after_answer
 from hotline.flow.pen import MAX_ANSWER, MAX_TRAIL, Pen
 from hotline.flow.walk import ask_again, carry_out, walk
 
+KEPT = {
+    "country": re.compile(r"[A-Z]{2}"),
+    "number": re.compile(r"-?\d{1,12}"),
+    "date": re.compile(r"\d{4}-\d\d-\d\d"),
+}
+"""Kinds of typed answers that are coded values and may be kept as facts; no free text is."""
 SKIPPED = "s"
 """The code "prefers not to answer", where an item has it."""
 
@@ -116,7 +124,8 @@ def _value(pen: Pen, step: Step, value: str) -> None:
     """Typed words are recorded for the case; only coded values are kept in the session."""
     _remember(pen, step)
     pen.emit(ev.AnswerRecorded(step.key, (), value, item=step.item))
-    if step.keep is not None and step.free in ("country", "number", "date"):
+    shape = KEPT.get(step.free or "")
+    if step.keep is not None and shape is not None and shape.fullmatch(value):
         pen.fact(step.keep, value)
     _move(pen, step.next)
     walk(pen)

@@ -25,28 +25,12 @@ def replayed(name: str) -> Replayed:
     return replay(bundle(), story(name), judges())
 
 
-class _Flow(list):
-    """A list that is written on one line."""
-
-
-class _Dumper(yaml.SafeDumper):
-    def increase_indent(self, flow=False, indentless=False):
-        return super().increase_indent(flow, False)
-
-
-_Dumper.add_representer(
-    _Flow, lambda d, v: d.represent_sequence("tag:yaml.org,2002:seq", v, flow_style=True)
-)
-
-
 def write(name: str, made: Replayed) -> None:
     """The story with what happened now, one event a line."""
     path = HERE / f"{name}.yaml"
     source = yaml.safe_load(path.read_text("utf-8"))
-    lines = []
-    for key in ("flow", "about", "channel", "language"):
-        if key in source:
-            lines.append(f"{key}: {_inline(source[key])}")
+    heads = ("flow", "about", "channel", "language")
+    lines = [f"{key}: {_inline(source[key])}" for key in heads if key in source]
     lines.append("turns:")
     for entry, happened in zip(source["turns"], made.turns, strict=True):
         rest = {k: v for k, v in entry.items() if k not in ("hears", "happens")}

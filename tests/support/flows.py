@@ -56,7 +56,7 @@ def judges() -> Judges:
 class EnglishWords:
     """The English of the flows, as a catalogue."""
 
-    def text(self, key: str, language: str | None) -> str:
+    def text(self, key: str, _language: str | None) -> str:
         found = bundle().texts.get(key)
         if found is None:
             if key.startswith("answers."):
