@@ -188,6 +188,6 @@ def test_every_exception_is_a_file_that_needs_it(rule: Rule):
 
 
 def test_modules_are_named_after_what_they_hold():
-    vague = {"utils", "util", "helpers", "helper", "common", "misc", "tools"}
+    vague = {"utils", "util", "helpers", "helper", "common", "misc"}
     found = [path for path in PROGRAM.rglob("*") if path.stem in vague]
     assert not found
