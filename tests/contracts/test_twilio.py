@@ -254,3 +254,12 @@ async def test_a_mistyped_address_costs_no_line(url: str):
         await channel.send("+996700123456", Message(("салам",)))
     assert not caught.value.uncertain
     await channel.close()
+
+
+async def test_without_a_public_address_messages_go_and_reports_are_done_without(tw: TwilioStandin):
+    sms = TwilioSms(
+        tw.account, tw.auth_token, tw.number, api_url=tw.base_url, status_url="/hooks/twilio/status"
+    )
+    await sms.send(NUMBER, Message(("салам",)))
+    assert tw.log[0].callback is None
+    await sms.close()

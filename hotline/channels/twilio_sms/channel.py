@@ -62,7 +62,8 @@ class TwilioSms:
         self._account_sid = account_sid
         self._auth = (account_sid, auth_token)
         self._sender = sender
-        self._status_url = status_url
+        # Twilio refuses the whole message for an address that is not whole (21609).
+        self._status_url = status_url if status_url.startswith(("https://", "http://")) else ""
         self._timeout = timeout
         self._validator = (
             RequestValidator(auth_token)  # type: ignore[no-untyped-call]
