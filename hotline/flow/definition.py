@@ -160,7 +160,8 @@ class Step:
 @dataclass(frozen=True, slots=True)
 class Flow:
     """One file of `flows/`. `start` is the name of its first step. `entry`: the machine itself
-    starts it, so that nobody in the files needs to lead there."""
+    starts it, so that nobody in the files needs to lead there; `entries` are further steps
+    (`flow.step`) that it starts by name."""
 
     name: str
     file: str
@@ -169,6 +170,7 @@ class Flow:
     texts: Mapping[str, Text]
     about: str = ""
     entry: bool = False
+    entries: tuple[str, ...] = ()
     line: int = 0
 
 

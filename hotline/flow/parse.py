@@ -27,7 +27,7 @@ from hotline.flow.definition import (
 from hotline.flow.lined import Lined
 from hotline.flow.problems import FlowInvalid, Problem
 
-FLOW_FIELDS = ("flow", "about", "start", "entry", "steps", "texts", "sets", "moves")
+FLOW_FIELDS = ("flow", "about", "start", "entry", "entries", "steps", "texts", "sets", "moves")
 VARIANTS = ("third", "minor", "plain")
 STEP_FIELDS = (
     "ask", "tell", "sms", "third", "third_sms", "minor", "minor_sms", "plain", "plain_sms", "help",
@@ -201,8 +201,20 @@ class _Reader:
             texts=self.texts,
             about=str(fields.get("about", "")),
             entry=self.flag(fields, "entry"),
+            entries=self.entries(fields, steps),
             line=_place(self.source)[1],
         )
+
+    def entries(self, fields: Mapping[str, Any], steps: Mapping[str, Step]) -> tuple[str, ...]:
+        """Steps that the machine starts by name: nobody in the files needs to lead there."""
+        named = fields.get("entries", [])
+        if not isinstance(named, list) or not all(isinstance(name, str) for name in named):
+            self.wrong("entries", "is a list of steps", "write  entries: [sent, accepted]")
+            return ()
+        for name in named:
+            if name not in steps:
+                self.unknown(name, steps, "entries", _place(self.source, "entries")[1])
+        return tuple(f"{self.name}.{name}" for name in named)
 
     def targets(self, steps: Mapping[str, Step]) -> None:
         for step in steps.values():

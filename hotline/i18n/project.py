@@ -35,7 +35,10 @@ SHORTEST = 2
 """Folded words of fewer letters are no words to compare: folding makes many of them equal."""
 LONGEST_SHORT = 4
 """Digits of a short telephone number."""
-TO_PEOPLE = ("flows/answers/",)
+TO_PEOPLE = ("flows/answers/", "flows/replies.yaml")
+NAMES = "flows/contacts.yaml"
+ANSWER_PARTS = 3
+"""SMS parts of an answer or a prepared reply."""
 
 CannotRead = (library.Unreadable, BrokenWords, BrokenCatalogue, RulesetError,
               jinja2.TemplateSyntaxError)  # fmt: skip
@@ -153,7 +156,17 @@ def _leftover(tables: Iterable[Iterable[Entry]], known: set[str]) -> tuple[str, 
 
 def _worded(text: Source) -> Worded:
     people = text.file.startswith(TO_PEOPLE)
-    return Worded(text.key, text.english, text.file, text.line, text.critical, to_people=people)
+    in_sms = text.key.endswith(".tell.sms") or text.file == "flows/replies.yaml"
+    return Worded(
+        text.key,
+        text.english,
+        text.file,
+        text.line,
+        text.critical,
+        to_people=people,
+        parts=ANSWER_PARTS if people and in_sms else None,
+        is_name=text.file == NAMES,
+    )
 
 
 def _short_numbers(rows: Iterable[Mapping[str, Any]]) -> Iterator[str]:

@@ -6,7 +6,8 @@ import smsutil
 
 from hotline.flow.bundle import CHANNELS, Bundle, options_on
 from hotline.flow.checks.finding import Finding, Severity
-from hotline.flow.checks.subject import Subject, Translation
+from hotline.flow.checks.graph import speaking_on
+from hotline.flow.checks.subject import Subject, Translation, Worded
 from hotline.flow.definition import Step, Text
 
 TELEGRAM_UNITS = 4096
@@ -33,35 +34,34 @@ def parts(text: str) -> int:
 
 def telegram(subject: Subject) -> Iterator[Finding]:
     """No text is longer than one Telegram message."""
-    for text in subject.bundle.texts.values():
-        for language, form in _forms(subject, text):
+    for text in subject.worded():
+        for language, form in _worded_forms(subject, text) if text.to_people else ():
             units = utf16_units(form)
             if units > TELEGRAM_UNITS:
-                yield _on(
+                yield _about(
                     text,
                     language,
                     "telegram",
-                    Severity.ERROR,
                     "too-long",
                     f"{units} units; a message holds {TELEGRAM_UNITS}",
-                    "make two steps of it",
+                    "make two of it",
                 )
 
 
 def segments(subject: Subject) -> Iterator[Finding]:
     """No SMS takes more parts than its author declared, in any language."""
     texts = subject.bundle.texts
-    for text in texts.values():
-        if text.role == "phrase" or f"{text.key}.sms" in texts:
+    silent = _never_in_sms(subject)
+    for text in subject.worded():
+        if text.parts is None or text.key in silent or f"{text.key}.sms" in texts:
             continue
-        for language, form in _forms(subject, text):
+        for language, form in _worded_forms(subject, text):
             count = parts(form)
             if count > text.parts and language != "en":
-                yield _on(
+                yield _about(
                     text,
                     language,
                     "sms",
-                    Severity.ERROR,
                     "segments",
                     f"{count} parts, {len(form)} characters; {text.parts} declared",
                     "shorten it, add an `sms:` form, or declare more `parts:`",
@@ -159,6 +159,37 @@ def words(subject: Subject, text: Text, language: str) -> str:
         return text.english
     found = subject.words(text.key, language)
     return "" if found.is_missing else found.forms[0]
+
+
+def _never_in_sms(subject: Subject) -> frozenset[str]:
+    """Keys of texts whose step cannot come up on SMS."""
+    bundle = subject.bundle
+    spoken = speaking_on(bundle, "sms")
+    silent = {step.key for step in bundle.every_step()} - spoken
+    return frozenset(key for key in bundle.texts if ".".join(key.split(".")[:2]) in silent)
+
+
+def _worded_forms(subject: Subject, text: Worded) -> Iterator[tuple[str, str]]:
+    yield from (("en", form) for form in text.english)
+    for language in subject.languages():
+        forms = subject.words(text.key, language).forms
+        yield from ((language, form) for form in forms if form)
+
+
+def _about(
+    text: Worded, language: str, channel: str, check: str, message: str, hint: str
+) -> Finding:
+    return Finding(
+        text.file,
+        text.line,
+        Severity.ERROR,
+        check,
+        message,
+        key=text.key,
+        language=language,
+        channel=channel,
+        hint=hint,
+    )
 
 
 def _forms(subject: Subject, text: Text) -> Iterator[tuple[str, str]]:

@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Iterator, Mapping
 
 from hotline.flow.bundle import PLACES, Bundle
-from hotline.flow.definition import AGAIN, RETURN, Act, Step
+from hotline.flow.definition import AGAIN, RETURN, Act, Cond, Step
 
 Edges = Mapping[str, frozenset[str]]
 
@@ -29,6 +29,7 @@ def roots(bundle: Bundle) -> frozenset[str]:
     """Steps that the machine itself leads to."""
     named = [*PLACES.values(), *bundle.moves.values()]
     named += [f"{flow.name}.start" for flow in bundle.flows.values() if flow.entry]
+    named += [entry for flow in bundle.flows.values() for entry in flow.entries]
     return frozenset(key for key in (resolve(bundle, name) for name in named) if key)
 
 
@@ -78,6 +79,30 @@ def backwards(ways: Edges) -> Edges:
     return {key: frozenset(found) for key, found in turned.items()}
 
 
+def speaking_on(bundle: Bundle, channel: str) -> frozenset[str]:
+    """Steps that can come up on a channel: those behind a branch or condition that this channel
+    never passes are left out."""
+    ways = {step.key: frozenset(_next(bundle, step, channel)) for step in bundle.every_step()}
+    seen = reached(roots(bundle), ways)
+    return frozenset(k for k in seen if decided(bundle.steps[k].when, channel) is not False)
+
+
+def decided(cond: Cond | None, channel: str) -> bool | None:
+    """What a condition comes to when only the channel is known; None when it depends on more."""
+    if cond is None:
+        return True
+    if cond.op == "channel":
+        return channel in cond.values
+    inner = [decided(one, channel) for one in cond.inner]
+    if cond.op == "not" and inner:
+        return None if inner[0] is None else not inner[0]
+    if cond.op == "all":
+        return False if False in inner else None if None in inner else True
+    if cond.op == "any":
+        return True if True in inner else None if None in inner else False
+    return None
+
+
 def circle(ways: Edges) -> tuple[str, ...]:
     """One circle of the graph, in walking order; empty when there is none."""
     done: set[str] = set()
@@ -106,14 +131,32 @@ def _walk(start: str, ways: Edges, done: set[str]) -> tuple[str, ...]:
     return ()
 
 
-def _next(bundle: Bundle, step: Step) -> Iterator[str]:
-    targets = list(step.targets())
+def _next(bundle: Bundle, step: Step, channel: str | None = None) -> Iterator[str]:
+    targets = list(step.targets()) if channel is None else list(_targets_on(step, channel))
     if step.call is not None:
         targets.append(f"{step.call}.start")
     if RETURN in targets:
         for caller in callers(bundle, step.flow):
             targets += [t for t in (caller.next,) if t]
     yield from _keys(bundle, step, (t for t in targets if t != RETURN))
+
+
+def _targets_on(step: Step, channel: str) -> Iterator[str]:
+    holds = decided(step.when, channel)
+    if holds is not True:
+        yield from (t for t in (step.otherwise or step.next,) if t)
+    if holds is False:
+        return
+    yield from (o.goto for o in step.options if o.goto and o.only in (None, channel))
+    yield from (t for t in (step.skip, step.silence.goto if step.silence else None) if t)
+    for branch in step.branch:
+        taken = decided(branch.when, channel)
+        if taken is not False:
+            yield branch.goto
+        if taken is True and branch.when is not None:
+            return
+    if step.next:
+        yield step.next
 
 
 def _keys(bundle: Bundle, step: Step, targets: Iterable[str]) -> Iterator[str]:

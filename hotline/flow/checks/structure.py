@@ -92,7 +92,8 @@ def timers(subject: Subject) -> Iterator[Finding]:
     for step in bundle.every_step():
         if step.silence is None:
             continue
-        target = resolve(bundle, step.silence.goto)
+        goto = step.silence.goto
+        target = None if goto is None else resolve(bundle, goto)
         if not step.asks:
             yield _at(
                 bundle,

@@ -33,6 +33,8 @@ class Worded:
     line: int = 0
     critical: bool = False
     to_people: bool = False  # sent to callers: may show in a notification or an SMS
+    parts: int | None = None  # SMS parts it may take in any language; None: never an SMS
+    is_name: bool = False  # the name of an office, kept as it calls itself
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,4 +99,12 @@ class Subject:
 
 
 def _worded(text: Text) -> Worded:
-    return Worded(text.key, (text.english,), text.file, text.line, text.critical, to_people=True)
+    return Worded(
+        text.key,
+        (text.english,),
+        text.file,
+        text.line,
+        text.critical,
+        to_people=True,
+        parts=None if text.role == "phrase" else text.parts,
+    )

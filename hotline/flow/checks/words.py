@@ -120,8 +120,8 @@ def untranslated(subject: Subject) -> Iterator[Finding]:
 def script(subject: Subject) -> Iterator[Finding]:
     """Letters of the wrong alphabet, and Latin look-alikes inside Cyrillic words."""
     for text, language, words in _each(subject):
-        if words.forms == text.english:
-            continue  # meant to be the same everywhere, such as the names of languages
+        if text.is_name or words.forms == text.english:
+            continue  # names of offices and of languages stay as they are
         whole = " ".join(PLACEHOLDER.sub(" ", form) for form in words.forms)
         mixed = mixed_words(whole)
         if mixed:
