@@ -41,7 +41,7 @@ LINES = (
     "common.language_set", "common.first_step", "common.not_skipped", "common.marked",
     "common.marked_none", "common.marked_none",
     "common.done", "common.share_stopped", "common.started", "common.sorry", "common.topic_none",
-    "common.out_of_scope",
+    "common.out_of_scope", "common.checked",
 )  # fmt: skip
 """Texts that the engine itself says."""
 

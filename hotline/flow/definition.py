@@ -176,8 +176,12 @@ class Flow:
 
 @dataclass(frozen=True, slots=True)
 class Topic:
-    """What the engine knows of an answer of the knowledge base: its words stay in the catalogue."""
+    """What the engine knows of an answer of the knowledge base: its words stay in the catalogue.
+
+    `checked_on` is the day its facts were last checked, as it is shown ("" where unknown).
+    """
 
     intent: str
     human_first: bool = False
     has_sms: bool = False
+    checked_on: str = ""

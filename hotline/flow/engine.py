@@ -30,6 +30,8 @@ CLEAR = 0.9
 """How sure the language must be before it says anything about the person's language."""
 FEW_WORDS = 3
 """A language is never switched on a message of fewer words: many are shared by two languages."""
+OPERATOR = "talk_operator"
+"""The intent that only asks for a person."""
 WATCHED = frozenset({"observed"})
 """Names of danger signs that mean: somebody else is reading this."""
 ANSWERED_BESIDE_A_PERSON = frozenset({"consent", "data"})
@@ -62,10 +64,10 @@ def begin(
     A danger or a command in the very first message is understood as always; a question is kept (as
     its topic) until it is clear that it is safe to write.
     """
-    first = bundle.steps[PLACES["start"]]
+    opening = bundle.steps[PLACES["start"]]
     session = Session(
         revision=bundle.revision,
-        stack=(Frame(first.flow, first.name),),
+        stack=(Frame(opening.flow, opening.name),),
         language=language,
         channel=channel,
     )
@@ -84,7 +86,9 @@ def begin(
         obey(pen, order, reading)
         return pen.done()
     topic = reading.intents[0].intent if reading.intents else ""
-    if topic in bundle.topics and bundle.topics[topic].human_first:
+    known = bundle.topics.get(topic)
+    first = reading.decision == "answer" and known is not None and known.human_first
+    if first or (reading.decision == "human" and topic not in ("", OPERATOR)):
         _person_first(pen, reading)
         return pen.done()
     if order is Command.HUMAN or reading.decision == "human":
@@ -305,48 +309,56 @@ def _meaning(pen: Pen, heard: Heard, reading: Reading) -> None:
 
 
 def _question(pen: Pen, reading: Reading) -> bool:
+    """A question for the knowledge base. False when the message was none."""
     topics = tuple(s.intent for s in reading.intents if s.intent in pen.bundle.topics)
-    decision = reading.decision
-    if decision == "none":
-        return False
-    if decision == "out_of_scope":
-        if pen.step.free != "question":
-            return False
-        pen.emit(ev.QuestionAsked(None, topics))
-        pen.line("common.out_of_scope")
-        ask_again(pen)
-        return True
-    if decision == "human" or (topics and pen.bundle.topics[topics[0]].human_first):
-        if topics and pen.bundle.topics[topics[0]].human_first:
-            _person_first(pen, reading)
-        else:
+    best = reading.intents[0].intent if reading.intents else ""
+    match reading.decision:
+        case "human" if not best or best == OPERATOR:
             human(pen)
-        return True
-    if not topics:
-        return False
-    if decision == "choose" and len(topics) > 1:
-        pen.facts["topics"] = " ".join(topics[:3])
-        pen.emit(ev.QuestionAsked(None, topics))
-        pen.push("choose")
-        walk(pen)
-        return True
-    if pen.frame.flow in ("menu", "question"):
-        pen.facts["asked"] = topics[0]
+        case "human":
+            _person_first(pen, reading)
+        case "answer" if best in topics and pen.bundle.topics[best].human_first:
+            _person_first(pen, reading)
+        case "answer":
+            _answer(pen, best)
+        case "choose" if len(topics) > 1 and pen.step.item != "A1":
+            pen.facts["topics"] = " ".join(topics[:3])
+            pen.emit(ev.QuestionAsked(None, topics))
+            pen.push("choose")
+            walk(pen)
+        case "choose" if topics:
+            _answer(pen, topics[0])
+        case "out_of_scope" if pen.step.free == "question":
+            pen.emit(ev.QuestionAsked(None, topics))
+            pen.line("common.out_of_scope")
+            ask_again(pen)
+        case _:
+            return False
+    return True
+
+
+def _answer(pen: Pen, topic: str) -> None:
+    if pen.step.item == "A1":
+        # Nothing is answered before it is clear who reads; the topic is kept until then.
+        pen.facts["asked"] = topic
+        pen.facts["wants"] = "answer"
+        ask_again(pen)
+    elif pen.frame.flow in ("menu", "question"):
+        pen.facts["asked"] = topic
         pen.push("question")
         walk(pen)
     else:
         # In the middle of something else: the answer, and then the same question again.
-        show_topic(pen, topics[0])
+        show_topic(pen, topic)
         ask_again(pen)
-    return True
 
 
 def _person_first(pen: Pen, reading: Reading) -> None:
     """A topic that goes to a person before any answer (held, a relative held, and so on)."""
-    topics = tuple(s.intent for s in reading.intents if s.intent in pen.bundle.topics)
-    pen.emit(ev.QuestionAsked(None, topics))
+    best = reading.intents[0].intent
+    pen.emit(ev.QuestionAsked(None, (best,)))
     pen.facts["alarm"] = "topic"
-    pen.facts["topic"] = topics[0]
+    pen.facts["topic"] = best
     _to_danger(pen)
 
 

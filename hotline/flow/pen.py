@@ -116,15 +116,15 @@ class Pen:
         return self.facts.get("third_party") == "yes"
 
     def expects(self) -> Expects:
-        """What the waiting step can take, in the person's language."""
+        """What the waiting step can take, in the person's language. A question may come anywhere."""
         if not self.waiting:
-            return Expects(language=self.language)
+            return Expects(language=self.language, free="question")
         known = self.bundle.expects[self.step.key, self.channel]
         if self.step.dynamic:
             from_offer = tuple(code for key, code in self.offered if key == self.step.key)
             topics = topic_choices(self.bundle, from_offer)
             known = replace(known, choices=(*topics, *known.choices))
-        return replace(known, language=self.language)
+        return replace(known, language=self.language, free=known.free or "question")
 
     def done(self) -> Turn:
         session = Session(

@@ -26,6 +26,7 @@ SHORT_LABEL = 12
 IN_A_ROW = 3
 MARK = "\N{CHECK MARK} "
 BULLET = "\N{BULLET} "
+ANSWER = re.compile(r"answers\.[a-z0-9_]+\.tell")
 SENTENCES = re.compile(r"(?<=[.!?])(?=\s)|(?<=\n)")
 
 
@@ -71,7 +72,7 @@ def render(
     if not text and not said.choices:
         return Rendered(())
     return Rendered(
-        parts=tuple(html.escape(part, quote=False) for part in split(text)),
+        parts=_html(text, title=ANSWER.fullmatch(said.key) is not None),
         buttons=_rows(said, fill),
         html=True,
         remove_keyboard=said.remove_keyboard,

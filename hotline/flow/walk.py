@@ -147,6 +147,9 @@ def show_topic(pen: Pen, topic: str | None) -> None:
     pen.facts["asked"] = topic
     pen.emit(ev.QuestionAsked(topic))
     pen.emit(ev.Said(f"answers.{topic}.tell"))
+    checked = pen.bundle.topics[topic].checked_on
+    if checked and pen.channel != "sms":
+        pen.line("common.checked", date=checked)
 
 
 def pending_order(pen: Pen) -> Command | None:
