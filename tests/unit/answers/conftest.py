@@ -35,6 +35,11 @@ def replies(files):
 
 
 @pytest.fixture(scope="session")
+def sources(files):
+    return files.others["sources"]["sources"]
+
+
+@pytest.fixture(scope="session")
 def catalogues():
     return {
         code: {e.key: e for e in read_catalogue(ROOT / "locales", code) if not e.obsolete}
