@@ -90,6 +90,15 @@ def render_words(text: str, *, channel: str, language: str | None, latin: bool =
     return Rendered(parts, segments=sum(sms.size(part).parts for part in parts))
 
 
+def _html(text: str, *, title: bool) -> tuple[str, ...]:
+    """Escaped parts. The first line of a longer answer is its title, shown bold."""
+    parts = [html.escape(part, quote=False) for part in split(text)]
+    first, line, rest = parts[0].partition("\n")
+    if title and line:
+        parts[0] = f"<b>{first}</b>\n{rest}"
+    return tuple(parts)
+
+
 def _sms(said: Said, text: str, fill: "_Filler", language: str | None, *, latin: bool) -> Rendered:
     if not text and not said.choices:
         return Rendered(())
