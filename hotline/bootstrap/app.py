@@ -208,6 +208,7 @@ def build(
             reasons(ruleset, answers, stage=stage, ctx=ctx, channel="telegram").answers
         ),
         is_demo=settings.demo,
+        zone=settings.timezone,
         media_limit=settings.media_limit,
         wake_sender=app.wake_sender,
         wake_console=hub.wake,

@@ -11,7 +11,7 @@ from typing import assert_never
 from hotline.audit import service as audit
 from hotline.cases import service as cases
 from hotline.cases.tasks import repository as tasks
-from hotline.conversation import rules
+from hotline.conversation import duty, rules
 from hotline.conversation.repository import sessions
 from hotline.conversation.rules import Effect, State
 from hotline.conversation.scene import Scene
@@ -39,15 +39,32 @@ def apply(tx: Tx, scene: Scene, events: Iterable[ev.Event]) -> None:
         isinstance(e, ev.Stopped | ev.Hidden) or (isinstance(e, ev.HandoverRequested) and e.silent)
         for e in stated
     )
-    # What a silence withdraws is what waited before it, not the one neutral line it ends with.
-    for event in sorted(stated, key=lambda e: 1 if isinstance(e, ev.Said) else 0):
-        _one(tx, scene, event, ends_in_silence=ends_in_silence)
+    # What a silence withdraws is what waited before it, not the one neutral line it ends with:
+    # so lines are written last.
+    for event in stated:
+        if not isinstance(event, ev.Said):
+            _one(tx, scene, event)
+    for said in _lines(tx, scene, stated):
+        _said(tx, scene, said, ends_in_silence=ends_in_silence)
 
 
-def _one(tx: Tx, scene: Scene, event: ev.Event, *, ends_in_silence: bool) -> None:
+def _lines(tx: Tx, scene: Scene, stated: tuple[ev.Event, ...]) -> list[ev.Said]:
+    """The turn's lines; where a person is promised, with the honest time before the question."""
+    said = [e for e in stated if isinstance(e, ev.Said)]
+    promised = [e for e in stated if isinstance(e, ev.HandoverRequested) and not e.silent]
+    if not promised or scene.state != State.WAITING or scene.found.state == State.WAITING:
+        return said
+    line = duty.promise_line(tx, scene.klass or "P3", now=scene.now, zone=scene.mind.zone)
+    if line is not None:
+        asks = next((n for n, e in enumerate(said) if e.choices), len(said))
+        said.insert(asks, line)
+    return said
+
+
+def _one(tx: Tx, scene: Scene, event: ev.Event) -> None:
     match event:
         case ev.Said():
-            _said(tx, scene, event, ends_in_silence=ends_in_silence)
+            raise AssertionError("lines are written by _lines")
         case ev.LanguageChosen(language=language):
             scene.contact["language"] = language
         case ev.RiskAssessed():

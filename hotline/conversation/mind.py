@@ -34,6 +34,7 @@ class Mind:
     can_change: CanChange | None = None
     reasons: Reasons | None = None
     is_demo: bool = False
+    zone: str = "Asia/Bishkek"  # in which times of day are said
     media_limit: int = 10_485_760  # bytes; larger files are named to the operator, not fetched
     wake_sender: Callable[[], None] = field(default=_nothing)
     wake_console: Callable[[], None] = field(default=_nothing)

@@ -160,8 +160,6 @@ def wanted_attachments(tx: Tx, *, limit: int = 5) -> tuple[Wanted, ...]:
         .order_by(Attachment.attempts, Attachment.created_at)
         .limit(limit)
     )
-    if tx.dialect == "postgresql":
-        query = query.with_for_update(skip_locked=True)
     return tuple(Wanted(**row) for row in tx.conn.execute(query).mappings())
 
 

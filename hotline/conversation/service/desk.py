@@ -6,6 +6,7 @@ that a page hides is a convenience, this is the rule.
 
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from zoneinfo import ZoneInfo
 
 from hotline.accounts.doors import permit
 from hotline.audit import service as audit
@@ -22,6 +23,7 @@ from hotline.core.errors import Conflict, Invalid, NotFound
 from hotline.crypto import Place, new_id, seal, unseal
 from hotline.db.transaction import Tx
 from hotline.flow import engine
+from hotline.flow.events import Said
 from hotline.outbox import service as outbox
 from hotline.outbox.rules import Kind
 from hotline.referrals import service as referrals
@@ -110,6 +112,11 @@ def take_next(tx: Tx, mind: Mind, actor: Actor, *, now: datetime, lease: timedel
             tx, tag="queue:lease:taken", actor=actor, object_kind="conversation",
             object_id=item.conversation_id, now=now, reason=item.klass.lower(),
         )  # fmt: skip
+        found = contacts.by_conversation(tx, item.conversation_id)
+        if found is not None and found.quiet is None and not found.silent:
+            # The alias is introduced; to a phone that must stay silent nothing is said.
+            scene = Scene.open(mind, found, now=now)
+            _say(tx, scene, Said("wait.joined", args={"alias": actor.alias}))
         tx.after_commit(mind.wake_console)
         return item.conversation_id
     return None
@@ -188,8 +195,8 @@ def ask_consent(tx: Tx, mind: Mind, actor: Actor, referral_id: str, *, now: date
     facts = {
         "consent": referral_id,
         "partner": question.partner_name.get(language) or question.partner_name.get("ru", ""),
-        "service": f"key:referral.service.{question.service}",
-        "groups": " ".join(question.groups),
+        "what": "list:" + ",".join(f"consent.group.{g}" for g in question.groups),
+        "purpose": f"key:consent.purpose.{question.service}",
     }
     scene.kind = Kind.ASKED
     bundle = bundle_of(tx, mind, scene.session)
@@ -207,6 +214,7 @@ def hand_back(
         cases.add_note(tx, mind.keys, actor, scene.case_id, note, now=now)
     applying.move(tx, scene, rules.Event.HAND_BACK)
     _forget_promise(tx, scene)
+    _say(tx, scene, Said("wait.left", args={"alias": actor.alias}))
     _audit(tx, actor, "queue:lease:returned", conversation_id, now=now)
     write_back(tx, scene)
 
@@ -249,6 +257,8 @@ def schedule_callback(
         },
     )
     _audit(tx, actor, "case:callback:set", conversation_id, now=now)
+    local = at.astimezone(ZoneInfo(mind.zone)).strftime("%d.%m %H:%M")
+    _say(tx, scene, Said("callback.agreed.tell", args={"time": local}))
     write_back(tx, scene)
 
 
@@ -279,6 +289,17 @@ def _held(
     holder = found.operator_id if found.state == State.HUMAN else None
     permit(actor, action, lease_holder_id=holder)
     return Scene.open(mind, found, now=now)
+
+
+def _say(tx: Tx, scene: Scene, said: Said) -> None:
+    """A line of the machine that the operator's step brings with it."""
+    if scene.found.quiet is not None:
+        return
+    outbox.write_said(
+        tx, scene.data_key, scene.destination, said, kind=Kind.ASKED, revision=None,
+        language=scene.language, now=scene.now,
+    )  # fmt: skip
+    tx.after_commit(scene.mind.wake_sender)
 
 
 def _forget_promise(tx: Tx, scene: Scene) -> None:

@@ -101,7 +101,7 @@ def _promise_broken(tx: Tx, scene: Scene) -> bool:
     if scene.session is not None and not found.silent:
         scene.kind = Kind.UNASKED
         bundle = bundle_of(tx, scene.mind, scene.session)
-        finish(tx, scene, engine.call(bundle, scene.session, "late", {}, now=scene.now))
+        finish(tx, scene, engine.call(bundle, scene.session, "news.late", {}, now=scene.now))
     write_back(tx, scene)
     return True
 
@@ -119,6 +119,10 @@ def _callback_due(tx: Tx, scene: Scene) -> bool:
     }
     applying.move(tx, scene, rules.Event.CALLBACK_DUE)
     applying.promise(tx, scene, klass)
+    if scene.session is not None:
+        scene.kind = Kind.UNASKED
+        bundle = bundle_of(tx, scene.mind, scene.session)
+        finish(tx, scene, engine.call(bundle, scene.session, "callback.check", {}, now=scene.now))
     write_back(tx, scene)
     return True
 

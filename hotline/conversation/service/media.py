@@ -18,7 +18,7 @@ async def fetch_wanted(
     store: Store, mind: Mind, channels: Mapping[str, Channel], *, now: datetime
 ) -> int:
     """Fetches some wanted files; how many were looked at."""
-    wanted = await store.aread(lambda tx: lines.wanted_attachments(tx))
+    wanted = await store.aread(lines.wanted_attachments)
     for item in wanted:
         await _one(store, mind, channels, item, now=now)
     return len(wanted)

@@ -391,9 +391,10 @@ def _tell_who_has_data(tx: Tx, scene: Scene) -> None:
     known = referrals.recipients(tx, scene.found.conversation_id, now=scene.now)
     language = scene.language or "ru"
     names = ", ".join(r.name.get(language) or r.name.get("ru") or r.code for r in known)
-    facts = {"recipients": names}
+    facts = {"recipients": names} if names else {}
+    place = "data.who" if names else "data.nobody"
     bundle = bundle_of(tx, scene.mind, scene.session)
-    finish(tx, scene, engine.call(bundle, scene.session, "data", facts, now=scene.now))
+    finish(tx, scene, engine.call(bundle, scene.session, place, facts, now=scene.now))
 
 
 def write_back(tx: Tx, scene: Scene) -> None:
@@ -498,7 +499,7 @@ def poison(tx: Tx, mind: Mind, contact_id: str, error: str, *, now: datetime) ->
     if found.state != State.HUMAN and (last is None or now - last >= FALLBACK_EVERY):
         scene.conversation["last_fallback_at"] = now
         outbox.write_said(
-            tx, scene.data_key, scene.destination, ev.Said("common.emergency_line"),
+            tx, scene.data_key, scene.destination, ev.Said("common.sorry"),
             kind=outbox_rules.Kind.FALLBACK, revision=None, language=scene.language, now=now,
         )  # fmt: skip
         tx.after_commit(mind.wake_sender)
