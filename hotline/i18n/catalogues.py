@@ -4,6 +4,7 @@ Every function takes the folder and plain values, changes files only through who
 says what it did; none of them prints.
 """
 
+import json
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -141,3 +142,28 @@ def _forms(value: Value | None) -> Forms:
     if isinstance(value, dict):  # {one: ..., few: ...}: in the order it was written
         return tuple(str(form) for form in value.values())
     return (value,) if isinstance(value, str) else value
+
+
+def adopt(locales: Path, words: Mapping[str, Value], unknown: Iterable[str]) -> tuple[str, ...]:
+    """Gives keys that only the program names their English in `interface.yaml`.
+
+    Of the `unknown` keys of an import those are taken that bring an `en`; the next
+    `locales update` then knows them. Returns the keys taken.
+    """
+    taken: list[str] = []
+    lines: list[str] = []
+    for key in unknown:
+        given = words.get(key)
+        english = _forms(given.get("en")) if isinstance(given, dict) else ()
+        if english:
+            names = ("text",) if len(english) == 1 else ("one", "other")
+            body = ", ".join(
+                f"{name}: {json.dumps(form, ensure_ascii=False)}"
+                for name, form in zip(names, english, strict=False)
+            )
+            lines.append(f"{key}: {{{body}}}\n")
+            taken.append(key)
+    if lines:
+        with (locales / "interface.yaml").open("a", encoding="utf-8") as file:
+            file.writelines(lines)
+    return tuple(taken)
