@@ -72,7 +72,7 @@ class DangerFinder:
         for listed in self._soften.values():
             everything.extend(listed)
         everything.extend(self._ignore)
-        self._index = StemIndex((names_of(everything) | set(self._minor)) - {MINOR_AGE})
+        self._index = StemIndex((names_of(everything) | set(self._minor)) - {MINOR_AGE}, _ordinary(tree))
         self._by_name: dict[str, list[tuple[str, Pattern, bool]]] = {}
         for firm, signs in ((False, self._signs), (True, self._firm)):
             for sign, pattern in signs:
@@ -189,6 +189,13 @@ def _groups(tree: Tree) -> dict[str, Slot]:
         )
         for group, listed in section(tree, "groups", FILE).items()
     }
+
+
+def _ordinary(tree: Tree) -> list[str]:
+    return [
+        name(word, f"{FILE}: ordinary").rstrip("*")
+        for word in texts(tree.get("ordinary", ()), FILE, "ordinary")
+    ]
 
 
 def _level(found: object, sign: str) -> DangerLevel:

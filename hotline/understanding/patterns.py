@@ -1,6 +1,6 @@
 """Patterns of words: how the danger list says what stands near what.
 
-`a|b` is either; `word*` a beginning; `@name` a group; a space means "then, with at most one other
+`a|b` is either; `word*` a beginning; `*word` an ending; `@name` a group; a space means "then, with at most one other
 word between"; ` & ` in any order and ` > ` in this order, within eight words.
 """
 
@@ -71,9 +71,11 @@ def _slot(item: str, groups: Mapping[str, Slot], where: str) -> Slot:
 
 def name(word: str, where: str) -> str:
     """One word or stem of the list, folded. Raises `BadWords` when it is none or several."""
-    folded = skeleton(word.rstrip("*"))
+    folded = skeleton(word.strip("*"))
     if not folded or " " in folded:
         raise BadWords(f"{where}: {word!r}: one word is needed here")
+    if word.startswith("*"):
+        return "*" + folded
     return folded + "*" if word.endswith("*") else folded
 
 

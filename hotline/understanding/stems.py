@@ -13,17 +13,24 @@ _SHORTEST_PREFIX: Final = 2
 class StemIndex:
     """A set of exact words and of stems (`folded*`), looked up for all words of a message at once.
 
-    A word and a stem are named by their folded text; a stem carries a trailing asterisk.
+    A word and a stem are named by their folded text; a stem carries a trailing asterisk, an ending
+    a leading one. Words that begin as one of `ordinary` are never taken for a slip.
     """
 
-    __slots__ = ("_deletes", "_exact", "_lengths", "_slip_lengths", "_stems")
+    __slots__ = (
+        "_deletes", "_endings", "_exact", "_lengths", "_ordinary", "_slip_lengths", "_stems",
+    )  # fmt: skip
 
-    def __init__(self, names: Iterable[str]) -> None:
+    def __init__(self, names: Iterable[str], ordinary: Iterable[str] = ()) -> None:
+        self._ordinary = tuple(ordinary)
+        self._endings: list[str] = []
         self._exact: set[str] = set()
         self._stems: set[str] = set()
         self._deletes: dict[str, set[str]] = {}
         for name in names:
-            if name.endswith("*"):
+            if name.startswith("*"):
+                self._endings.append(name[1:])
+            elif name.endswith("*"):
                 self._stems.add(name[:-1])
             else:
                 self._exact.add(name)
@@ -43,8 +50,9 @@ class StemIndex:
                 break
             if word[:length] in self._stems:
                 found.append(word[:length] + "*")
-        if not found and size >= SLIP_FROM - 1:
+        if not found and size >= SLIP_FROM - 1 and not word.startswith(self._ordinary):
             found = [stem + "*" for stem in self._slips(word)]
+        found.extend(f"*{e}" for e in self._endings if size > len(e) + 2 and word.endswith(e))
         return found
 
     def _slips(self, word: str) -> list[str]:

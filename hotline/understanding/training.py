@@ -24,7 +24,7 @@ _MIN_LETTERS: Final = 2  # texts that must share a letter group before it is kep
 _PENALTY: Final = 1e-5
 _STEPS: Final = 80
 _LEANING: Final = 0.02
-_FOLDS: Final = 5
+_FOLDS: Final = 3
 _SHARPNESS: Final = tuple(0.5 + 0.1 * i for i in range(36))
 _OOS_WEIGHT: Final = 0.7  # its examples are many; each counts for a little less
 
