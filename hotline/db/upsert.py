@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
+from sqlalchemy import literal
 from sqlalchemy.dialects import postgresql, sqlite
 
 from hotline.db.models.base import Base
@@ -11,8 +12,6 @@ from hotline.db.transaction import Tx
 
 def insert_new(tx: Tx, model: type[Base], values: Mapping[str, Any]) -> bool:
     """True when the row is new; False when an equal key was there before."""
-    if tx.dialect == "postgresql":
-        done = tx.conn.execute(postgresql.insert(model).on_conflict_do_nothing(), dict(values))
-    else:
-        done = tx.conn.execute(sqlite.insert(model).on_conflict_do_nothing(), dict(values))
-    return done.rowcount == 1
+    insert = postgresql.insert(model) if tx.dialect == "postgresql" else sqlite.insert(model)
+    query = insert.on_conflict_do_nothing().returning(literal(1))
+    return tx.conn.execute(query, dict(values)).first() is not None
