@@ -21,11 +21,13 @@ from hotline.channels.base import (
     MediaRef,
     Message,
     Rejected,
+    Request,
     SendError,
     TimedOut,
     Unreachable,
 )
 from hotline.channels.telegram import TelegramChannel, TelegramSetup
+from hotline.channels.twilio_sms import TwilioSms
 from hotline.core.reading import Kind
 from tests.standins.telegram import SECRET, TelegramStandin
 
@@ -280,6 +282,11 @@ async def test_a_file_is_never_read_past_the_limit(tg: TelegramStandin, channel:
         with pytest.raises(Rejected) as caught:
             await channel.fetch(MediaRef("BIGFILE", "photo", "image/jpeg", size), limit=1000)
         assert caught.value.code == "too_big"
+    assert [method for method, _ in tg.calls] == ["getFile", "getFile"]  # none for the third
+    tg.stated_sizes["BIGFILE"] = 10
+    with pytest.raises(Rejected) as caught:
+        await channel.fetch(MediaRef("BIGFILE", "photo", "image/jpeg"), limit=1000)
+    assert caught.value.code == "too_big"
 
 
 async def test_a_program_that_calls_itself_a_photo_is_refused(
@@ -411,3 +418,13 @@ async def test_a_mistyped_address_costs_no_line(url: str):
         await channel.send("1001", Message(("салам",)))
     assert not caught.value.uncertain
     await channel.close()
+
+
+async def test_without_a_secret_nobody_is_believed():
+    channel = TelegramChannel("1:x", "")
+    for headers in ({}, {"x-telegram-bot-api-secret-token": ""}):
+        assert not channel.verify(Request(headers, b"{}"))
+    await channel.close()
+    without = TwilioSms("AC" + "0" * 32, "", "+15005550006")
+    assert not without.verify(Request({}, b"", "https://hotline.example/hooks/twilio"))
+    await without.close()

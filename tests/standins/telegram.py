@@ -81,6 +81,7 @@ class TelegramStandin:
         self.routes: dict[str, str] = {}
         self.responses: list[int] = []
         self.duplicates = 1  # how often each update is delivered
+        self.stated_sizes: dict[str, int] = {}  # of files, where they are to be wrong
         self.ahead = 0.0  # seconds that the stand-in's clock is ahead
         self._updates: list[_Waiting] = []
         self._update_ids = itertools.count(870_000_001)
@@ -334,7 +335,7 @@ class TelegramStandin:
         name = values["file_id"]
         if name not in self._files:
             return _refusal(400, "Bad Request: invalid file_id")
-        size = len(self._files[name])
+        size = self.stated_sizes.get(name, len(self._files[name]))
         return {"file_id": name, "file_unique_id": name[:16], "file_size": size, "file_path": name}
 
     def _do_set_webhook(self, values: dict[str, Any]) -> Any:

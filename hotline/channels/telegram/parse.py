@@ -135,8 +135,6 @@ def _button(query: CallbackQuery, external_id: str) -> Inbound | None:
     message = query.message
     if message is not None and message.chat.type != ChatType.PRIVATE:
         return None
-    if query.from_user.is_bot:
-        return None
     data = clean(query.data or "")
     if len(data.encode()) > _CALLBACK_BYTES:
         data = ""
