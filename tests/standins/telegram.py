@@ -83,6 +83,7 @@ class TelegramStandin:
         self.duplicates = 1  # how often each update is delivered
         self.stated_sizes: dict[str, int] = {}  # of files, where they are to be wrong
         self.ahead = 0.0  # seconds that the stand-in's clock is ahead
+        self._is_closing = False
         self._updates: list[_Waiting] = []
         self._update_ids = itertools.count(870_000_001)
         self._message_ids = itertools.count(1)  # one row of numbers for all private chats of a bot
@@ -107,6 +108,8 @@ class TelegramStandin:
         return self
 
     def stop(self) -> None:
+        self._is_closing = True
+        time.sleep(0.03)  # a long poll that waits is answered, not torn off
         self._server.stop()
 
     async def __aenter__(self) -> Self:
@@ -383,7 +386,7 @@ class TelegramStandin:
                 if not one.delivered
                 and (not allowed or any(kind in allowed for kind in one.update))
             ]
-            if found or time.monotonic() >= until_:
+            if found or self._is_closing or time.monotonic() >= until_:
                 return found[: int(values.get("limit", 100) or 100)]
             await asyncio.sleep(0.01)
 
