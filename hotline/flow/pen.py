@@ -116,7 +116,7 @@ class Pen:
         return self.facts.get("third_party") == "yes"
 
     def expects(self) -> Expects:
-        """What the waiting step can take, in the person's language. A question may come anywhere."""
+        """What the waiting step can take; a question may come anywhere."""
         if not self.waiting:
             return Expects(language=self.language, free="question")
         known = self.bundle.expects[self.step.key, self.channel]

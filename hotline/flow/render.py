@@ -205,7 +205,7 @@ def split(text: str, most: int = MOST_UNITS) -> tuple[str, ...]:
     if units(text) <= most:
         return (text,)
     made: list[str] = []
-    rest = text
+    rest = text.rstrip()
     while units(rest) > most:
         end = _end(rest, most)
         made.append(rest[:end].rstrip())
