@@ -12,6 +12,8 @@ from hotline.db.transaction import Tx
 _rows = Base.metadata.tables["audit"]
 _heads = Base.metadata.tables["audit_heads"]
 
+_PORTION = 500
+
 _HEAD = sa.select(_heads.c.number, _heads.c.hash).where(_heads.c.chain == sa.bindparam("of"))
 _LOCKED_HEAD = _HEAD.with_for_update()
 _MOVE_HEAD = (
@@ -34,6 +36,12 @@ def locked_head(tx: Tx, chain: str) -> tuple[int, str]:
         tx.conn.execute(insert(_heads).values(row).on_conflict_do_nothing())
         found = tx.conn.execute(_LOCKED_HEAD, {"of": chain}).one()
     return found.number, found.hash
+
+
+def head(tx: Tx, chain: str) -> tuple[int, str] | None:
+    """Number and hash of the last link as of now, without a lock."""
+    found = tx.conn.execute(_HEAD, {"of": chain}).first()
+    return None if found is None else (found.number, found.hash)
 
 
 def append(tx: Tx, link: Link, record: bytes, digest: str) -> None:
@@ -70,16 +78,20 @@ def chains(tx: Tx) -> list[str]:
     return list(tx.conn.execute(query).scalars())
 
 
-def links(tx: Tx, chain: str) -> Iterator[Stored]:
-    """All links of a chain in order, read in portions."""
-    query = (
-        sa.select(_rows)
-        .where(_rows.c.chain == chain)
-        .order_by(_rows.c.number, _rows.c.seq)
-        .execution_options(yield_per=500)
-    )
-    for row in tx.conn.execute(query):
-        yield _stored(row)
+def links(tx: Tx, chain: str, *, after: int) -> Iterator[Stored]:
+    """The links of a chain behind number `after`, in order, read in portions."""
+    while True:
+        query = (
+            sa.select(_rows)
+            .where(_rows.c.chain == chain, _rows.c.number > after)
+            .order_by(_rows.c.number)
+            .limit(_PORTION)
+        )
+        portion = [_stored(row) for row in tx.conn.execute(query)]
+        yield from portion
+        if len(portion) < _PORTION:
+            return
+        after = portion[-1].link.number
 
 
 def latest(

@@ -59,17 +59,30 @@ def verify(tx: Tx) -> BadRow | None:
     A chain whose end was cut off is found by its head; cutting head and rows alike is found only
     against a head that was published elsewhere.
     """
-    heads = repository.heads(tx)
-    for chain in sorted({*heads, *repository.chains(tx)}):
-        number, prev_hash = 0, rules.START
-        for row in repository.links(tx, chain):
+    for chain in sorted({*repository.heads(tx), *repository.chains(tx)}):
+        bad = _verify_chain(tx, chain)
+        if bad is not None:
+            return bad
+    return None
+
+
+def _verify_chain(tx: Tx, chain: str) -> BadRow | None:
+    """Work goes on meanwhile: what was appended between reading rows and head is read as well."""
+    number, prev_hash = 0, rules.START
+    is_stuck = False
+    while True:
+        begun_at = number
+        for row in repository.links(tx, chain, after=number):
             problem = rules.fault(row, number + 1, prev_hash)
             if problem is not None:
                 return BadRow(chain, row.link.number, row.seq, problem)
             number, prev_hash = row.link.number, row.hash
-        if heads.get(chain) != (number, prev_hash):
+        head = repository.head(tx, chain)
+        if head == (number, prev_hash):
+            return None
+        if head is None or head[0] <= number or (is_stuck and number == begun_at):
             return BadRow(chain, number + 1, None, "head")
-    return None
+        is_stuck = number == begun_at
 
 
 def heads(tx: Tx) -> dict[str, tuple[int, str]]:

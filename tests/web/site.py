@@ -119,7 +119,7 @@ def make_site(url: str, folder: Any, **changes: Any) -> Site:
         cost=LIGHT,
     )
     ctx = replace(ctx, **changes)
-    partners = _add_partners(ctx, clock.now)
+    partners = _add_partners(ctx)
     content = demo.read(ROOT / "flows")
     ctx.store.write(
         lambda tx: demo.seed_demo(tx, ctx.keys, content, partners=partners, now=clock.now)
@@ -129,7 +129,7 @@ def make_site(url: str, folder: Any, **changes: Any) -> Site:
     return site
 
 
-def _add_partners(ctx: WebContext, now: datetime) -> dict[str, tuple[str, str]]:
+def _add_partners(ctx: WebContext) -> dict[str, tuple[str, str]]:
     """Two partner organisations, so that one can try to read what is the other's."""
     import sqlalchemy as sa
 

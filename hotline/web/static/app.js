@@ -1,7 +1,7 @@
 // The whole script of console, portal and simulator. Every page works without it.
 //   <form data-into="id">       sends without a reload and takes the part with this id from the answer
 //   <div id="x" data-live="u">  listens to u; every "html" event replaces what is inside
-//   <a|button|input data-key="n"> follows, presses or focuses it when n is typed outside a field
+//   data-key="n"                follows, presses or focuses it when n is typed outside a field
 //   data-end                    keeps a scrolling list at its newest line
 const policy = window.trustedTypes
   ? window.trustedTypes.createPolicy("fragment", { createHTML: (text) => text })
@@ -59,7 +59,7 @@ async function send(form, by) {
       if (main && box) { box.replaceChildren(...main.childNodes); box.focus(); }
     }
   } catch {
-    form.removeAttribute("data-into"); // no network: let the browser say so, the text stays
+    form.removeAttribute("data-into"); // the next try is the browser's own
     document.getElementById("offline")?.removeAttribute("hidden");
   }
   busy(form, false);
@@ -74,7 +74,7 @@ document.addEventListener("submit", (event) => {
     busy(form, true);
     send(form, event.submitter);
   } else {
-    setTimeout(() => busy(form, true)); // after the browser has read the pressed button
+    setTimeout(() => busy(form, true)); // once the pressed button was read
   }
 });
 addEventListener("pageshow", () => document.querySelectorAll("form[data-busy]").forEach((f) => busy(f, false)));
@@ -98,7 +98,7 @@ document.addEventListener("keydown", (event) => {
 });
 
 function listen(place) {
-  let source = new EventSource(place.dataset.live);
+  const source = new EventSource(place.dataset.live);
   let heard = Date.now();
   const offline = document.getElementById("offline");
   source.addEventListener("open", () => { heard = Date.now(); offline?.setAttribute("hidden", ""); });
@@ -110,10 +110,7 @@ function listen(place) {
   source.addEventListener("over", () => { source.close(); location.reload(); });
   source.addEventListener("error", () => {
     if (Date.now() - heard > 8000) offline?.removeAttribute("hidden");
-    if (source.readyState === EventSource.CLOSED) {
-      source.close();
-      setTimeout(() => listen(place), 5000);
-    }
+    if (source.readyState === EventSource.CLOSED) setTimeout(() => listen(place), 5000);
   });
 }
 
