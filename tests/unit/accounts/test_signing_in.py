@@ -216,8 +216,8 @@ def test_codes_of_real_accounts_are_never_printed(store: Store) -> None:
         store.read(lambda tx: users.current_code(tx, KEYS, "aigul", now=NOW))
     with pytest.raises(NotFound):
         store.read(lambda tx: users.current_code(tx, KEYS, "nobody", now=NOW))
+    user_id = store.read(lambda tx: users.by_login(tx, "aigul")).id
     with pytest.raises(Refused):
-        user_id = store.read(lambda tx: users.by_login(tx, "aigul")).id
         store.write(lambda tx: users.set_demo_secret(tx, KEYS, user_id))
 
 
