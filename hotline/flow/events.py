@@ -162,7 +162,9 @@ class Hidden:
 
 @dataclass(frozen=True, slots=True)
 class StartedAgain:
-    """Reminders and news are welcome again (START), or somebody in QUIET wrote."""
+    """Somebody in QUIET wrote; or, `asked`, said START: reminders and news are welcome again."""
+
+    asked: bool = False
 
 
 @dataclass(frozen=True, slots=True)
