@@ -8,12 +8,16 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.orm import aliased
 
+from hotline.db import statements
 from hotline.db.models.contact import Contact, Conversation
 from hotline.db.models.key import KeyWrap
 from hotline.db.models.message import MessageRow, OutboxRow, ProviderMessage
+from hotline.db.statements import among
 from hotline.db.transaction import Tx
 
 OPEN = ("new", "sending")
+UNFINISHED = ("new", "sending", "held")
+"""The words of the partial indexes of the outbox."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,9 +87,9 @@ def destination(tx: Tx, conversation_id: str) -> Destination | None:
 
 def add(tx: Tx, message: dict[str, Any], outbox: dict[str, Any] | None) -> None:
     """A line and, unless it is only kept, the row that sends it."""
-    tx.conn.execute(sa.insert(MessageRow), message)
+    statements.insert(tx, MessageRow, message)
     if outbox is not None:
-        tx.conn.execute(sa.insert(OutboxRow), outbox)
+        statements.insert(tx, OutboxRow, outbox)
 
 
 def claim(tx: Tx, *, owner: str, now: datetime, lease: timedelta, limit: int) -> tuple[Due, ...]:
@@ -98,11 +102,11 @@ def claim(tx: Tx, *, owner: str, now: datetime, lease: timedelta, limit: int) ->
         sa.exists()
         .where(older.contact_id == OutboxRow.contact_id)
         .where(older.seq < OutboxRow.seq)
-        .where(older.state.in_(OPEN))
+        .where(among(older.state, *UNFINISHED), among(older.state, *OPEN))
     )
     query = (
         sa.select(OutboxRow.seq, OutboxRow.state)
-        .where(OutboxRow.state.in_(OPEN), OutboxRow.next_at <= now, ~blocked)
+        .where(among(OutboxRow.state, *OPEN), OutboxRow.next_at <= now, ~blocked)
         .where(sa.or_(OutboxRow.lease_until.is_(None), OutboxRow.lease_until < now))
         .order_by(OutboxRow.next_at, OutboxRow.seq)
         .limit(limit)
@@ -214,7 +218,11 @@ def receipt(tx: Tx, channel: str, provider_id: str, *, state: str, code: str | N
 
 def withdraw(tx: Tx, contact_id: str, *, kinds: Sequence[str] | None = None) -> int:
     """Takes back every line that has not begun to leave."""
-    where = [OutboxRow.contact_id == contact_id, OutboxRow.state.in_(("new", "held"))]
+    where = [
+        OutboxRow.contact_id == contact_id,
+        among(OutboxRow.state, *UNFINISHED),
+        OutboxRow.state != "sending",
+    ]
     if kinds is not None:
         where.append(OutboxRow.kind.in_(kinds))
     done = tx.conn.execute(sa.update(OutboxRow).where(*where).values(state="withdrawn"))
@@ -223,7 +231,11 @@ def withdraw(tx: Tx, contact_id: str, *, kinds: Sequence[str] | None = None) -> 
 
 def release_held(tx: Tx, contact_id: str, *, now: datetime) -> tuple[int, int]:
     """She wrote again: an operator's held lines may go, stale lines of the bot are withdrawn."""
-    held = [OutboxRow.contact_id == contact_id, OutboxRow.state == "held"]
+    held = [
+        OutboxRow.contact_id == contact_id,
+        among(OutboxRow.state, *UNFINISHED),
+        OutboxRow.state == "held",
+    ]
     kept = tx.conn.execute(
         sa.update(OutboxRow)
         .where(*held, OutboxRow.kind.in_(("operator", "asked")))
@@ -254,7 +266,7 @@ def mark_deleted(tx: Tx, outbox_ids: Sequence[str], *, now: datetime) -> None:
 def next_due(tx: Tx) -> datetime | None:
     """When the next line is due, None when nothing waits."""
     return tx.conn.execute(
-        sa.select(sa.func.min(OutboxRow.next_at)).where(OutboxRow.state.in_(OPEN))
+        sa.select(sa.func.min(OutboxRow.next_at)).where(among(OutboxRow.state, *OPEN))
     ).scalar()
 
 

@@ -7,26 +7,27 @@ from typing import Any
 
 import sqlalchemy as sa
 
+from hotline.db import statements
 from hotline.db.models.contact import Contact, Conversation
 from hotline.db.models.key import DataKey, KeyWrap
+from hotline.db.models.message import OutboxRow
 from hotline.db.models.session import SessionRow
+from hotline.db.statements import among
 from hotline.db.transaction import Tx
-from hotline.db.upsert import insert_new
 
 _SERVER = KeyWrap.reader.like("server:%")
 
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """A contact, its conversation and session, with what opens the data key."""
+    """A contact, its conversation and session, with what opens the data key. The order of the
+    fields is that of the query."""
 
     contact_id: str
     conversation_id: str
     channel: str
     address: bytes
     key_id: str
-    wrapped: bytes
-    reader: str
     language: str | None
     latin: bool
     source: str | None
@@ -35,6 +36,8 @@ class Found:
     window_until: datetime | None
     last_heard_at: datetime | None
     is_demo: bool
+    wrapped: bytes
+    reader: str
     alias: str
     state: str
     version: int
@@ -57,6 +60,7 @@ class Found:
     failed_step: str | None
     session_state: bytes | None
     session_revision: str | None
+    has_held: bool  # lines that wait until she writes again
 
 
 _QUERY = (
@@ -83,6 +87,13 @@ _QUERY = (
         ),
         SessionRow.state.label("session_state"),
         SessionRow.revision.label("session_revision"),
+        sa.exists()
+        .where(
+            OutboxRow.contact_id == Contact.id,
+            among(OutboxRow.state, "new", "sending", "held"),  # the words of the index
+            among(OutboxRow.state, "held"),
+        )
+        .label("has_held"),
     )
     .join(Conversation, Conversation.contact_id == Contact.id)
     .join(KeyWrap, KeyWrap.key_id == Contact.key_id)
@@ -91,20 +102,27 @@ _QUERY = (
 )  # fmt: skip
 
 
-def _one(tx: Tx, where: sa.ColumnElement[bool], *, lock: bool) -> Found | None:
-    query = _QUERY.where(where)
+_BY_CONTACT = _QUERY.where(Contact.id == sa.bindparam("id"))
+_BY_CONVERSATION = _QUERY.where(Conversation.id == sa.bindparam("id"))
+_LOCKED = {
+    query: query.with_for_update(of=[Contact, Conversation])
+    for query in (_BY_CONTACT, _BY_CONVERSATION)
+}
+
+
+def _one(tx: Tx, query: sa.Select[Any], value: str, *, lock: bool) -> Found | None:
     if lock and tx.dialect == "postgresql":
-        query = query.with_for_update(of=[Contact, Conversation])
-    row = tx.conn.execute(query).mappings().first()
-    return None if row is None else Found(**row)
+        query = _LOCKED[query]
+    row = tx.conn.execute(query, {"id": value}).first()
+    return None if row is None else Found(*row)
 
 
 def by_contact(tx: Tx, contact_id: str, *, lock: bool = False) -> Found | None:
-    return _one(tx, Contact.id == contact_id, lock=lock)
+    return _one(tx, _BY_CONTACT, contact_id, lock=lock)
 
 
 def by_conversation(tx: Tx, conversation_id: str, *, lock: bool = False) -> Found | None:
-    return _one(tx, Conversation.id == conversation_id, lock=lock)
+    return _one(tx, _BY_CONVERSATION, conversation_id, lock=lock)
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,18 +135,26 @@ class Address:
     reader: str
 
 
+_BY_ADDRESS = (
+    sa.select(Contact.id, Contact.key_id, KeyWrap.wrapped, KeyWrap.reader)
+    .join(KeyWrap, KeyWrap.key_id == Contact.key_id)
+    .where(
+        Contact.channel == sa.bindparam("channel"),
+        Contact.address_index == sa.bindparam("address_index"),
+        _SERVER,
+    )
+)
+
+
 def by_address(tx: Tx, channel: str, address_index: str) -> Address | None:
-    row = tx.conn.execute(
-        sa.select(Contact.id.label("contact_id"), Contact.key_id, KeyWrap.wrapped, KeyWrap.reader)
-        .join(KeyWrap, KeyWrap.key_id == Contact.key_id)
-        .where(Contact.channel == channel, Contact.address_index == address_index, _SERVER)
-    ).first()
-    return None if row is None else Address(row[0], row[1], row[2], row[3])
+    given = {"channel": channel, "address_index": address_index}
+    row = tx.conn.execute(_BY_ADDRESS, given).first()
+    return None if row is None else Address(*row)
 
 
 def add_contact(tx: Tx, values: Mapping[str, Any]) -> bool:
     """False when somebody else added the same address first."""
-    return insert_new(tx, Contact, values)
+    return statements.insert_new(tx, Contact, values)
 
 
 def drop_key(tx: Tx, key_id: str) -> None:
@@ -144,26 +170,18 @@ def shred_key(tx: Tx, key_id: str, *, now: datetime) -> None:
 
 
 def add_conversation(tx: Tx, values: Mapping[str, Any]) -> None:
-    tx.conn.execute(sa.insert(Conversation), dict(values))
+    statements.insert(tx, Conversation, values)
 
 
 def change_contact(tx: Tx, contact_id: str, values: Mapping[str, Any]) -> None:
-    tx.conn.execute(sa.update(Contact).where(Contact.id == contact_id).values(**values))
+    statements.update(tx, Contact, {"id": contact_id}, values)
 
 
 def change_conversation(tx: Tx, conversation_id: str, values: Mapping[str, Any]) -> None:
-    tx.conn.execute(
-        sa.update(Conversation)
-        .where(Conversation.id == conversation_id)
-        .values(version=Conversation.version + 1, **values)
-    )
+    statements.update(tx, Conversation, {"id": conversation_id}, values, bump="version")
 
 
 def change_expected(tx: Tx, conversation_id: str, expected: int, values: Mapping[str, Any]) -> bool:
     """False when the conversation changed since it was read."""
-    done = tx.conn.execute(
-        sa.update(Conversation)
-        .where(Conversation.id == conversation_id, Conversation.version == expected)
-        .values(version=Conversation.version + 1, **values)
-    )
-    return done.rowcount == 1
+    keys = {"id": conversation_id, "version": expected}
+    return statements.update(tx, Conversation, keys, values, bump="version") == 1

@@ -7,9 +7,10 @@ from typing import Any
 
 import sqlalchemy as sa
 
+from hotline.db import statements
 from hotline.db.models.message import InboxRow
+from hotline.db.statements import among
 from hotline.db.transaction import Tx
-from hotline.db.upsert import insert_new
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,34 +25,34 @@ class Arrived:
 
 def add(tx: Tx, values: Mapping[str, Any]) -> bool:
     """False for a repeat: `(channel, external_id)` was here before."""
-    return insert_new(tx, InboxRow, values)
+    return statements.insert_new(tx, InboxRow, values)
+
+
+_OLDEST = (
+    sa.select(
+        InboxRow.seq,
+        InboxRow.id,
+        InboxRow.channel,
+        InboxRow.external_id,
+        InboxRow.body,
+        InboxRow.received_at,
+    )
+    .where(InboxRow.contact_id == sa.bindparam("contact_id"), among(InboxRow.state, "new"))
+    .order_by(InboxRow.seq)
+    .limit(1)
+)
 
 
 def oldest(tx: Tx, contact_id: str) -> Arrived | None:
     """The contact's oldest unhandled message."""
-    row = tx.conn.execute(
-        sa.select(
-            InboxRow.seq,
-            InboxRow.id,
-            InboxRow.channel,
-            InboxRow.external_id,
-            InboxRow.body,
-            InboxRow.received_at,
-        )
-        .where(InboxRow.contact_id == contact_id, InboxRow.state == "new")
-        .order_by(InboxRow.seq)
-        .limit(1)
-    ).first()
-    return None if row is None else Arrived(row[0], row[1], row[2], row[3], row[4], row[5])
+    row = tx.conn.execute(_OLDEST, {"contact_id": contact_id}).first()
+    return None if row is None else Arrived(*row)
 
 
 def handled(tx: Tx, seq: int, *, now: datetime) -> None:
     """The row stays, so that a repeat is known; what it held is gone (it lives in the message)."""
-    tx.conn.execute(
-        sa.update(InboxRow)
-        .where(InboxRow.seq == seq)
-        .values(state="handled", handled_at=now, body=None)
-    )
+    values = {"state": "handled", "handled_at": now, "body": None}
+    statements.update(tx, InboxRow, {"seq": seq}, values)
 
 
 def failed(tx: Tx, seq: int, error: str, *, now: datetime) -> None:
@@ -80,7 +81,7 @@ def waiting_contacts(tx: Tx, *, before: datetime, limit: int = 50) -> tuple[str,
     rows = tx.conn.execute(
         sa.select(InboxRow.contact_id)
         .where(
-            InboxRow.state == "new",
+            among(InboxRow.state, "new"),
             InboxRow.received_at <= before,
             InboxRow.contact_id.is_not(None),
         )

@@ -7,6 +7,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
+from hotline.db import statements
 from hotline.db.models.message import Attachment, MessageRow, MessageVersion, OutboxRow
 from hotline.db.transaction import Tx
 
@@ -31,7 +32,7 @@ class Line:
 
 
 def add(tx: Tx, values: Mapping[str, Any]) -> None:
-    tx.conn.execute(sa.insert(MessageRow), dict(values))
+    statements.insert(tx, MessageRow, values)
 
 
 def of_conversation(

@@ -7,18 +7,19 @@ from typing import Any
 
 import sqlalchemy as sa
 
+from hotline.db import statements
 from hotline.db.models.contact import Conversation
 from hotline.db.models.session import Revision, SessionRow, Timer
+from hotline.db.statements import among
 from hotline.db.transaction import Tx
-from hotline.db.upsert import insert_new
 
 
 def add(tx: Tx, values: Mapping[str, Any]) -> None:
-    tx.conn.execute(sa.insert(SessionRow), dict(values))
+    statements.insert(tx, SessionRow, values)
 
 
 def change(tx: Tx, session_id: str, values: Mapping[str, Any]) -> None:
-    tx.conn.execute(sa.update(SessionRow).where(SessionRow.id == session_id).values(**values))
+    statements.update(tx, SessionRow, {"id": session_id}, values)
 
 
 def conversation_of(tx: Tx, session_id: str) -> str | None:
@@ -54,7 +55,7 @@ class Due:
 
 
 def add_timer(tx: Tx, values: Mapping[str, Any]) -> None:
-    tx.conn.execute(sa.insert(Timer), dict(values))
+    statements.insert(tx, Timer, values)
 
 
 def drop_timers(
@@ -83,7 +84,7 @@ def claim_timers(tx: Tx, *, now: datetime, lease: timedelta, limit: int = 20) ->
             Timer.due_at,
             Timer.data,
         )
-        .where(Timer.state == "set", Timer.due_at <= now)
+        .where(among(Timer.state, "set"), Timer.due_at <= now)
         .where(sa.or_(Timer.lease_until.is_(None), Timer.lease_until < now))
         .order_by(Timer.due_at, Timer.id)
         .limit(limit)
@@ -110,7 +111,9 @@ def finish_timer(tx: Tx, timer_id: str, state: str) -> bool:
 
 def publish(tx: Tx, revision: str, content: Mapping[str, Any], *, now: datetime) -> bool:
     """Freezes a revision; publishing the same content twice changes nothing."""
-    return insert_new(tx, Revision, {"id": revision, "content": dict(content), "published_at": now})
+    return statements.insert_new(
+        tx, Revision, {"id": revision, "content": dict(content), "published_at": now}
+    )
 
 
 def revision(tx: Tx, revision_id: str) -> dict[str, Any] | None:

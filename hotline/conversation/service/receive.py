@@ -309,7 +309,8 @@ def _think(tx: Tx, scene: Scene, heard: Heard) -> Turn:
     idle = (now - found.last_heard_at).total_seconds() if found.last_heard_at else 0.0
     if heard.kind is not Kind.EDIT:
         scene.contact |= {"last_heard_at": now, "quiet": None}
-        outbox_rows.release_held(tx, found.contact_id, now=now)
+        if found.has_held:
+            outbox_rows.release_held(tx, found.contact_id, now=now)
         urgent = found.case_id is not None and found.klass in ("P0", "P1")
         _came_back(tx, scene, urgent=urgent)
     thinking: dict[str, Any] = {

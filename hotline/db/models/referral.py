@@ -66,6 +66,10 @@ class Offer(Base):
     completed_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     reason: Mapped[str | None] = mapped_column(String(40))
     accepted_by: Mapped[str | None] = mapped_column(Id)
+    arrival_code: Mapped[str | None] = mapped_column(String(8))  # she brings it herself (3.1.5)
+    outcome: Mapped[str | None] = mapped_column(String(40))
+    deletion_asked_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    deletion_stated_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
 
 
 class PacketField(Base):
@@ -98,3 +102,4 @@ class ReferralStep(Base):
     actor: Mapped[str] = mapped_column(String(40))
     reason: Mapped[str | None] = mapped_column(String(40))
     at: Mapped[datetime] = mapped_column(UtcDateTime)
+    number: Mapped[int] = mapped_column(default=0)  # order of steps at the same moment
