@@ -124,6 +124,7 @@ def resume(
         # Nobody is promised any more (closed, handed back): a new need is a new promise.
         pen.facts.pop("class", None)
         pen.facts.pop("silent", None)
+        _wait_no_more(pen)
     pen.judges = Judges(assess, can_change, reasons)
     reading = read(heard, pen.expects())
     _source(pen, heard)
@@ -271,6 +272,18 @@ def _heard(pen: Pen, heard: Heard, reading: Reading, idle: float) -> None:
         pen.waiting = False
         pen.back_out()
         obey(pen, again, reading)
+
+
+def _wait_no_more(pen: Pen) -> None:
+    """The person who answered has handed back: on from where it was interrupted, or the menu."""
+    if not (pen.waiting and pen.step.quiet):
+        return
+    pen.stack.pop()
+    if not pen.stack or not pen.step.asks:
+        pen.stack = [pen.target(PLACES["menu"])]
+    pen.tries = 0
+    pen.picked = ()
+    pen.offered = tuple((pen.step.key, c.code) for c in pen.choices(pen.step))
 
 
 def _must_ask_safety(pen: Pen, reading: Reading, idle: float) -> bool:

@@ -196,6 +196,18 @@ def test_a_topic_for_people_goes_to_a_person_first():
     assert said(turn)[0] == "danger.read.tell"
 
 
+def test_after_the_person_has_handed_back_the_machine_goes_on_where_it_stopped():
+    session = hear(at(*OFFER), Reading(command=Command.HUMAN)).session
+    session = press(session, "wait.window=n", mode=Mode.WAITING).session
+    assert said(hear(session, mode=Mode.WAITING)) == ["common.noted"]
+    turn = hear(session, mode=Mode.BOT)
+    assert said(turn) == ["common.help", "about.R3.ask"]
+    assert said(hear(session, Reading(codes=("agency",)), mode=Mode.BOT)) == ["offer.B01.ask"]
+    alone = press(press(begin().session, "start.safe=y").session, "menu.top=person").session
+    alone = press(alone, "wait.window=n", mode=Mode.WAITING).session
+    assert said(hear(alone, mode=Mode.BOT))[-1] == "menu.top.ask"
+
+
 def test_two_misunderstandings_offer_a_person():
     turn = hear(at(*OFFER))
     assert said(turn) == ["common.help", "about.R3.ask"]
