@@ -5,6 +5,7 @@ from collections.abc import Iterator
 import smsutil
 
 from hotline.flow.bundle import CHANNELS, Bundle, options_on
+from hotline.flow.checks.alphabets import CYRILLIC
 from hotline.flow.checks.finding import Finding, Severity
 from hotline.flow.checks.graph import speaking_on
 from hotline.flow.checks.subject import Subject, Translation, Worded
@@ -72,6 +73,8 @@ def stray(subject: Subject) -> Iterator[Finding]:
     """One typographic character that makes an SMS more than twice as dear."""
     for text in subject.bundle.texts.values():
         for language, form in _forms(subject, text):
+            if CYRILLIC.search(form):
+                continue  # no GSM text in any case
             strange = {char for char in form if not smsutil.is_valid_gsm(char)}
             count = sum(form.count(char) for char in strange)
             if 0 < count <= FEW_STRAY and len(form) > count * 20 and language != "en":

@@ -157,14 +157,17 @@ def script(subject: Subject) -> Iterator[Finding]:
 
 def glossary(subject: Subject) -> Iterator[Finding]:
     """A term of the glossary is translated as the glossary says."""
-    for text, language, words in _each(subject):
+    patterns = [(term, _term_pattern(term.english)) for term in subject.glossary]
+    for text in subject.worded():
         english = text.english[-1].lower()
-        have = [word.lower() for word in WORD.findall(" ".join(words.forms))]
-        for term in subject.glossary:
-            wanted = term.words.get(language, ())
-            if not wanted or words.is_missing or not _names_term(english, term.english):
-                continue
-            if not any(_holds(have, phrase) for phrase in wanted):
+        named = [term for term, pattern in patterns if pattern.search(english)]
+        for term in named:
+            for language in subject.languages():
+                words = subject.words(text.key, language)
+                wanted = term.words.get(language, ())
+                have = [word.lower() for word in WORD.findall(" ".join(words.forms))]
+                if not wanted or words.is_missing or any(_holds(have, w) for w in wanted):
+                    continue
                 yield _on(
                     text,
                     language,
@@ -242,8 +245,9 @@ def _says_something(text: str) -> bool:
     )
 
 
-def _names_term(english: str, terms: tuple[str, ...]) -> bool:
-    return any(re.search(rf"\b{re.escape(term)}(?:e?s)?\b", english) for term in terms)
+def _term_pattern(terms: tuple[str, ...]) -> re.Pattern[str]:
+    any_of = "|".join(re.escape(term.lower()) for term in terms)
+    return re.compile(rf"\b(?:{any_of})(?:e?s)?\b")
 
 
 def _holds(words: list[str], phrase: str) -> bool:
