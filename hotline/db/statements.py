@@ -9,7 +9,7 @@ from functools import lru_cache
 from typing import Any, cast
 
 import sqlalchemy as sa
-from sqlalchemy import ColumnElement
+from sqlalchemy import ColumnElement, SQLColumnExpression
 from sqlalchemy.dialects import postgresql, sqlite
 
 from hotline.db.models.base import Base
@@ -24,7 +24,7 @@ def table(model: type[Base]) -> sa.Table:
     return cast("sa.Table", model.__table__)
 
 
-def among(column: ColumnElement[str], *values: str) -> ColumnElement[bool]:
+def among(column: SQLColumnExpression[str], *values: str) -> ColumnElement[bool]:
     """`column` is one of these words, written out in the statement.
 
     A partial index is used only where its own condition stands literally in the query: a bound

@@ -110,7 +110,7 @@ _LOCKED = {
 }
 
 
-def _one(tx: Tx, query: sa.Select[Any], value: str, *, lock: bool) -> Found | None:
+def _one(tx: Tx, query: sa.Select[*tuple[Any, ...]], value: str, *, lock: bool) -> Found | None:
     if lock and tx.dialect == "postgresql":
         query = _LOCKED[query]
     row = tx.conn.execute(query, {"id": value}).first()
