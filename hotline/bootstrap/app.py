@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any, cast
 
 from hotline import crypto
+from hotline.accounts.passwords import LIGHT, STANDARD
 from hotline.bootstrap import clock as clocks, content as contents
 from hotline.bootstrap.content import Content
 from hotline.cases.tasks import repository as tasks
@@ -32,6 +33,7 @@ from hotline.screening.next_item import can_level_change
 from hotline.screening.reasons import reasons
 from hotline.web.context import WebContext
 from hotline.web.events import Hub
+from hotline.web.phones import Phones
 
 _TIMERS_EVERY = 1.0
 _SWEEP_EVERY = 5.0
@@ -54,6 +56,7 @@ class App:
     hub: Hub
     owner: str
     wakes: list[Callable[[], None]] = field(default_factory=list)
+    phones: Phones | None = None  # the demonstration's telephones
 
     async def receive(self, channel: Channel, delivery: Delivery) -> None:
         """Makes a delivery safe and plays what it causes. Telegram repeats what we do not
@@ -113,6 +116,10 @@ class App:
             content=self.content.files,
             wake=self.wake_sender,
             hub=self.hub,
+            phones=self.phones,
+            cost=LIGHT if self.settings.demo else STANDARD,
+            heartbeats=tasks.beats,
+            expected_heartbeats=("jobs",),
         )
 
     # -------------------------------------------------------------------- running

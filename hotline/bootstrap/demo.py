@@ -1,19 +1,17 @@
 """The demonstration: the same application with phones of its own instead of providers."""
 
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
-from hotline import crypto
 from hotline.accounts import demo as demo_accounts
 from hotline.accounts.demo import DemoAccount
-from hotline.bootstrap import app as apps
+from hotline.bootstrap import app as apps, clock as clocks
 from hotline.bootstrap.app import App
 from hotline.bootstrap.content import Content
-from hotline.channels.base import Channel, ChannelName
-from hotline.channels.simulator import Simulator
 from hotline.config import Settings
 from hotline.db.transaction import Tx
-from hotline.web.public.phones import Phones
+from hotline.web.phones import Phones
 
 __all__ = ["DemoAccount", "build", "seed"]
 
@@ -27,19 +25,24 @@ def build(
     clock: Callable[[], Any] | None = None,
 ) -> App:
     """An application whose channels are the phones of the simulator page."""
-    phones = Phones.in_folder(settings)
-    channels: dict[str, Channel] = {
-        mode.value: Simulator(
-            mode,
-            secret=crypto.new_token(),
-            on_send=phones.on_send(mode),
-            on_delete=phones.on_delete(mode),
-            new_id=crypto.new_id,
-        )
-        for mode in ChannelName
-    }
+    made: list[App] = []
+
+    def wake() -> None:
+        for app in made:
+            app.hub.wake()
+
+    phones = Phones(
+        Path(settings.data_dir) / "phones",
+        clock=clock or clocks.now,
+        wake=wake,
+    )
     more: dict[str, Any] = {} if clock is None else {"clock": clock}
-    return apps.build(settings, content=content, channels=channels, tell=tell, read=read, **more)
+    app = apps.build(
+        settings, content=content, channels=phones.channels(), tell=tell, read=read, **more
+    )
+    app.phones = phones
+    made.append(app)
+    return app
 
 
 def seed(app: App) -> tuple[DemoAccount, ...]:
