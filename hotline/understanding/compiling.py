@@ -7,6 +7,7 @@ from; a model of other data is refused, and built anew.
 import hashlib
 import io
 import json
+import zipfile
 from collections.abc import Iterable, Mapping
 from typing import Any, Final
 
@@ -18,7 +19,7 @@ from hotline.understanding.intents import OUT_OF_SCOPE, Model
 from hotline.understanding.language import LANGUAGES, SCRIPTS, Table, train as train_language
 from hotline.understanding.training import examples, train as train_intents
 
-VERSION: Final = "3"
+VERSION: Final = "4"
 """Raise it whenever folding, features or training change: old compiled models are then refused."""
 
 Data = Mapping[str, Any]
@@ -115,7 +116,14 @@ def load(compiled: bytes, data: Data) -> tuple[Model, dict[str, Table]]:
             )
             for script in SCRIPTS
         }
-    except (ValueError, KeyError, OSError, EOFError, UnicodeDecodeError) as wrong:
+    except (
+        zipfile.BadZipFile,
+        ValueError,
+        KeyError,
+        OSError,
+        EOFError,
+        UnicodeDecodeError,
+    ) as wrong:
         raise Stale(f"the compiled model cannot be read: {wrong.__class__.__name__}") from wrong
     if not same:
         raise Stale("the compiled model was made from other word lists")

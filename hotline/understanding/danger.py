@@ -72,7 +72,9 @@ class DangerFinder:
         for listed in self._soften.values():
             everything.extend(listed)
         everything.extend(self._ignore)
-        self._index = StemIndex((names_of(everything) | set(self._minor)) - {MINOR_AGE}, _ordinary(tree))
+        self._index = StemIndex(
+            (names_of(everything) | set(self._minor)) - {MINOR_AGE}, _ordinary(tree)
+        )
         self._by_name: dict[str, list[tuple[str, Pattern, bool]]] = {}
         for firm, signs in ((False, self._signs), (True, self._firm)):
             for sign, pattern in signs:

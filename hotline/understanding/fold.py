@@ -65,7 +65,7 @@ _LOOKALIKE: Final = {
 _SOUNDS: Final = {
     "shch": "s", "dzh": "c", "sch": "s", "sh": "s", "ch": "c", "zh": "c", "dj": "c", "kh": "h",
     "gh": "g", "ts": "c", "ng": "n", "yo": "e", "ye": "e", "yu": "u", "iu": "u", "ya": "a",
-    "ia": "a", "x": "h", "q": "k", "y": "i", "j": "c", "w": "s",
+    "ia": "a", "ie": "e", "x": "h", "q": "k", "y": "i", "j": "c", "w": "s",
 }  # fmt: skip
 _SOUND: Final = re.compile("|".join(sorted(_SOUNDS, key=len, reverse=True)))
 _DOUBLE: Final = re.compile(r"([a-z])\1+")
@@ -126,11 +126,7 @@ def _one_script(match: re.Match[str]) -> str:
     """A word typed with look-alikes of the other script, in the script of its other letters."""
     word = match[0]
     latin = [c for c in word if c.isascii()]
-    if (
-        0 < len(latin) < len(word)
-        and len(latin) * 2 <= len(word)
-        and all(ord(c) in _LOOKALIKE for c in latin)
-    ):
+    if 0 < len(latin) < len(word) and all(ord(c) in _LOOKALIKE for c in latin):
         return word.translate(_LOOKALIKE)
     return word
 

@@ -112,6 +112,10 @@ class IntentFinder:
         exp = np.exp(logits - logits.max())
         return np.asarray(exp / exp.sum(), dtype=np.float32)
 
+    def outside(self, folded: str) -> float:
+        """The calibrated probability of the out-of-scope class."""
+        return float(self.scores(folded)[self._model.intents.index(OUT_OF_SCOPE)])
+
     def find(self, folded: str) -> tuple[tuple[Scored, ...], str]:
         """The best three intents, out of scope left out of them, and the decision."""
         probabilities = self.scores(folded)

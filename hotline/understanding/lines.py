@@ -13,9 +13,7 @@ from hotline.understanding.read import Understanding
 _encode = json.JSONEncoder(separators=(",", ":")).encode
 
 
-def run(
-    known: Understanding, stdin: Iterable[str | bytes], write: Callable[[str], object]
-) -> bool:
+def run(known: Understanding, stdin: Iterable[str | bytes], write: Callable[[str], object]) -> bool:
     """Answer every line with one `write` ending in a newline; True when every line was fine.
 
     A line that is no JSON object, not UTF-8 or without a text is answered too: nothing understood,

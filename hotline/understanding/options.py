@@ -150,6 +150,8 @@ def _near(folded: str, choices: Sequence[Choice], lexicon: Lexicon) -> set[str]:
     joined = " ".join(tokens)
     if len(joined) < _MIN_WORD or len(tokens) > _MAX_WORDS or joined.isdecimal():
         return set()
+    if lexicon.joiners.intersection(tokens):
+        return set()
     slips = {
         choice.code
         for choice in choices

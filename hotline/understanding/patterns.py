@@ -1,7 +1,7 @@
 """Patterns of words: how the danger list says what stands near what.
 
-`a|b` is either; `word*` a beginning; `*word` an ending; `@name` a group; a space means "then, with at most one other
-word between"; ` & ` in any order and ` > ` in this order, within eight words.
+`a|b` is either; `word*` a beginning, `*word` an ending; `@name` a group; a space means "then, with
+at most one other word between"; ` & ` in any order and ` > ` in this order, within eight words.
 """
 
 from collections.abc import Iterable, Mapping, Sequence

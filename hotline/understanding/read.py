@@ -181,6 +181,10 @@ class Understanding:
         """Signs of danger in a text by itself."""
         return self._danger.find(text)
 
+    def outside(self, text: str) -> float:
+        """The probability that a text is out of scope."""
+        return self._intents.outside(skeleton(text))
+
     def intents(self, text: str) -> tuple[tuple[Scored, ...], str]:
         """The best three intents of a text by itself, and the decision."""
         return self._question(skeleton(text), self.danger(text))

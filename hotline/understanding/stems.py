@@ -18,7 +18,8 @@ class StemIndex:
     """
 
     __slots__ = (
-        "_deletes", "_endings", "_exact", "_lengths", "_ordinary", "_slip_lengths", "_stems",
+        "_deletes", "_endings", "_exact", "_lengths", "_near_exact", "_ordinary", "_slip_lengths",
+        "_stems",
     )  # fmt: skip
 
     def __init__(self, names: Iterable[str], ordinary: Iterable[str] = ()) -> None:
@@ -38,6 +39,11 @@ class StemIndex:
         for stem in slipping:
             for variant in _deletes(stem):
                 self._deletes.setdefault(variant, set()).add(stem)
+        self._near_exact: dict[str, set[str]] = {}
+        for word in self._exact:
+            if len(word) >= SLIP_FROM:
+                for variant in _deletes(word):
+                    self._near_exact.setdefault(variant, set()).add(word)
         self._lengths = sorted({len(stem) for stem in self._stems})
         self._slip_lengths = sorted({len(stem) for stem in slipping})
 
@@ -52,6 +58,7 @@ class StemIndex:
                 found.append(word[:length] + "*")
         if not found and size >= SLIP_FROM - 1 and not word.startswith(self._ordinary):
             found = [stem + "*" for stem in self._slips(word)]
+            found += [exact for exact in self._whole_slips(word) if exact not in found]
         found.extend(f"*{e}" for e in self._endings if size > len(e) + 2 and word.endswith(e))
         return found
 
@@ -69,6 +76,10 @@ class StemIndex:
                         if stem not in near and OSA.distance(prefix, stem, score_cutoff=1) <= 1:
                             near.add(stem)
         return sorted(near)
+
+    def _whole_slips(self, word: str) -> list[str]:
+        near = {w for variant in _deletes(word) for w in self._near_exact.get(variant, ())}
+        return sorted(w for w in near if OSA.distance(word, w, score_cutoff=1) <= 1)
 
     def find(self, words: Sequence[str]) -> dict[str, list[int]]:
         """Name to the positions of the words that answer to it."""

@@ -138,9 +138,7 @@ def _softmax(logits: Floats) -> Floats:
     return np.asarray(exp / exp.sum(axis=1, keepdims=True), dtype=np.float32)
 
 
-def _solve(
-    kernel: Floats, labels: npt.NDArray[np.int64], weight: Floats, classes: int
-) -> Floats:
+def _solve(kernel: Floats, labels: npt.NDArray[np.int64], weight: Floats, classes: int) -> Floats:
     """Accelerated gradient steps; the result weighs examples, a column per intent.
 
     The intents' own leanings are learnt as one more feature that every text has (`_LEANING`).

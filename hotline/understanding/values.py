@@ -83,6 +83,10 @@ def _named(phrase: str, lexicon: Lexicon) -> str | None:
         return exact
     longest = len("lardan") + 1  # the longest ending in the three languages
     for stem, code in lexicon.country_stems:
-        if phrase.startswith(stem) and len(phrase) - len(stem) <= longest:
+        if (
+            phrase.count(" ") == stem.count(" ")
+            and phrase.startswith(stem)
+            and len(phrase) - len(stem) <= longest
+        ):
             return code
     return None
