@@ -5,13 +5,15 @@ from pathlib import Path
 import pytest
 import yaml
 
+from hotline.core.languages import LANGUAGES
 from hotline.flow import events as ev
 from hotline.flow.contacts import Contacts
 from hotline.flow.coverage import coverage
 from hotline.flow.events import Said
-from hotline.flow.render import render
+from hotline.flow.render import MOST_UNITS, render, units
 from hotline.flow.stories import Replayed, Story, read_story, replay, taken
-from tests.support.flows import EnglishWords, bundle, files, judges
+from hotline.i18n import sources, words
+from tests.support.flows import ROOT, bundle, files, judges
 
 HERE = Path(__file__).parent
 STORIES = sorted(path.stem for path in HERE.glob("*.yaml"))
@@ -59,21 +61,28 @@ def test_the_story_happens_as_written(name: str, update_golden: bool) -> None:
         assert happened == entry["happens"], f"turn {number}: {entry.get('hears')}"
 
 
+@pytest.fixture(scope="module")
+def catalogue():
+    """The real words of all languages."""
+    return words.load(ROOT / "locales", sources.english(ROOT, bundle(), files()))
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
 @pytest.mark.parametrize("name", STORIES)
-def test_every_line_of_the_story_can_be_shown(name: str) -> None:
+def test_every_line_can_be_shown_on_both_channels(name, language, catalogue) -> None:
     contacts = Contacts.of(files().contacts)
     for turn in replayed(name).results:
         for said in (event for event in turn.events if isinstance(event, Said)):
-            shown = render(
-                said,
-                words=EnglishWords(),
-                contacts=contacts,
-                channel=turn.session.channel,
-                language="ru",
-            )
-            whole = "".join(shown.parts)
-            assert "{" not in whole
-            assert whole or "number" in said.key or "child" in said.key
+            assert catalogue.has(said.key, language), f"{said.key} has no {language} words"
+            for channel in ("telegram", "sms"):
+                shown = render(
+                    said, words=catalogue, contacts=contacts, channel=channel, language=language
+                )
+                whole = "".join(shown.parts)
+                assert "{" not in whole
+                assert whole or "number" in said.key or "child" in said.key
+                assert all(label.strip() for row in shown.buttons for _, label in row)
+                assert all(units(part) <= MOST_UNITS for part in shown.parts)
 
 
 def test_the_stories_visit_every_step_and_every_answer() -> None:
