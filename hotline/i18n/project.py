@@ -24,7 +24,7 @@ from hotline.i18n import catalogues, sources
 from hotline.i18n.entries import Entry, Source
 from hotline.i18n.merge import Merged
 from hotline.i18n.pofile import BrokenCatalogue
-from hotline.i18n.wordfiles import BrokenWords
+from hotline.i18n.wordfiles import BrokenWords, Value, read_lines
 from hotline.screening.parsing import parse as parse_ruleset
 from hotline.screening.ruleset import RulesetError
 from hotline.understanding.fold import skeleton
@@ -107,6 +107,29 @@ def update_locales(root: Path) -> Mapping[str, Merged]:
     """`hotline locales update`. Raises as `read` does."""
     project = read(root, complete=False)
     return catalogues.update(project.locales, project.unique())
+
+
+def import_files(
+    root: Path, paths: Iterable[Path], *, overwrite: bool = False
+) -> Mapping[str, catalogues.Imported]:
+    """`hotline locales import`: bulk translations from YAML files, file name -> what was done.
+
+    Catalogues are brought up to date first, and once more where a file brings the English of keys
+    that only the program names. Raises as `read` does, and BrokenWords for a broken file.
+    """
+    locales = root / "locales"
+    given = {path.name: dict(_lines(path)) for path in paths}
+    update_locales(root)
+    done = {n: catalogues.import_words(locales, w, overwrite=overwrite) for n, w in given.items()}
+    if any(catalogues.adopt(locales, given[name], made.unknown) for name, made in done.items()):
+        update_locales(root)
+        again = (n for n, made in done.items() if made.unknown)
+        done |= {n: catalogues.import_words(locales, given[n], overwrite=overwrite) for n in again}
+    return done
+
+
+def _lines(path: Path) -> Iterator[tuple[str, Value]]:
+    yield from ((line.key, line.value) for line in read_lines(path))
 
 
 def subject_of(
