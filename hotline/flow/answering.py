@@ -25,7 +25,7 @@ def take(pen: Pen, heard: Heard, reading: Reading) -> bool:
     step = pen.step
     if reading.codes:
         return _codes(pen, step, heard, reading.codes)
-    if step.free == "location" and heard.kind is Kind.LOCATION:
+    if step.free in ("location", "text") and heard.kind is Kind.LOCATION:
         _value(pen, step, "shared")
         return True
     if step.free in (None, "question", "location") or reading.value is None:

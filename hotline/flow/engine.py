@@ -446,7 +446,11 @@ def _beside_a_person(pen: Pen, heard: Heard, reading: Reading) -> None:
     elif reading.command is not None:
         obey(pen, reading.command, reading)
     elif pen.waiting and pen.frame.flow in ANSWERED_BESIDE_A_PERSON and reading.codes:
-        take(pen, heard, reading)
+        if heard.kind is Kind.BUTTON or pen.channel == "sms":
+            take(pen, heard, reading)
+        else:
+            # A typed "yes" may be meant for the counsellor: agreement is given with the button.
+            ask_again(pen)
     if pen.waiting and pen.frame.flow not in ANSWERED_BESIDE_A_PERSON:
         pen.events = [e for e in pen.events if not (isinstance(e, ev.Said) and e.step)]
 

@@ -72,6 +72,8 @@ def judge(pen: Pen, *, final: bool) -> Assessed | None:
 def after_answer(pen: Pen, item: str) -> None:
     """Called when the answer to a screening item was recorded and the next step is chosen."""
     if item == "A1":
+        if pen.answers.get(item) == ("y",):
+            pen.facts.pop("quiet", None)
         return
     found = judge(pen, final=False)
     if found is None:

@@ -127,6 +127,20 @@ def test_the_safe_word_changes_nothing_that_can_be_seen():
     assert said(hear(turn.session)) == ["again.safe.ask"]
 
 
+def test_a_place_may_be_shared_instead_of_written():
+    session = hear(at(*SAFE), danger("captivity")).session
+    turn = hear(session, Reading(), kind=Kind.LOCATION, text="", mode=Mode.WAITING)
+    assert first(turn, ev.AnswerRecorded).value == "shared"
+    assert said(turn)[0] == "danger.noted.tell"
+
+
+def test_hidden_in_the_first_message_safety_is_asked_once():
+    turn = begin(Reading(command=Command.HIDE))
+    turn = press(hear(turn.session, mode=Mode.QUIET).session, "start.safe=y")
+    assert said(turn) == ["start.hello.tell", "menu.top.ask"]
+    assert said(press(turn.session, "menu.top=question")) == ["question.ask.ask"]
+
+
 def test_beside_a_person_the_machine_is_mute_but_an_alarm_is_raised():
     session = at(*OFFER)
     assert hear(session, Reading(codes=("y",)), mode=Mode.HUMAN).events == ()
@@ -144,6 +158,15 @@ def test_consent_is_answered_to_the_machine_even_beside_a_person():
         "c7", "consent.question.ask", bundle().revision
     )
     assert said(turn) == ["consent.given.tell"]
+
+
+def test_a_yes_typed_to_the_counsellor_is_no_consent():
+    asked = engine.call(bundle(), at(*SAFE), "consent", {"consent": "c7", "partner": "A"}, now=NOW)
+    turn = hear(asked.session, Reading(codes=("y",)), mode=Mode.HUMAN)
+    assert not first(turn, ev.ConsentGiven)
+    assert said(turn) == ["consent.question.ask"]
+    asked = engine.call(bundle(), at(*SAFE, channel="sms"), "consent", {"consent": "c"}, now=NOW)
+    assert first(hear(asked.session, Reading(codes=("y",)), mode=Mode.HUMAN), ev.ConsentGiven)
 
 
 def test_a_stale_button_only_shows_where_we_are():
