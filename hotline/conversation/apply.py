@@ -81,6 +81,10 @@ def _one(tx: Tx, scene: Scene, event: ev.Event) -> None:
                 cases.add_facts(tx, scene.mind.keys, scene.case_id, {name: value})
         case ev.AnswerRecorded(item="A3", codes=("minor",)) if scene.case_id is not None:
             cases.add_facts(tx, scene.mind.keys, scene.case_id, {"age_band": "minor"})
+        case ev.AnswerRecorded(step="outcome.check", codes=(answer,)):
+            referral_id = scene.session.facts.get("referral") if scene.session else None
+            if referral_id:
+                referrals.confirm(tx, referral_id, answer, now=scene.now)
         case ev.ConsentGiven() | ev.ConsentRefused():
             _consent(tx, scene, event)
         case ev.ConsentWithdrawn(recipient=recipient):

@@ -77,6 +77,8 @@ def _conversation_timer(tx: Tx, mind: Mind, timer: sessions.Due, *, now: datetim
     match timer.kind:
         case "promise":
             return _promise_broken(tx, scene)
+        case "outcome":
+            return _ask_outcome(tx, scene, str((timer.data or {}).get("referral", "")))
         case "callback":
             return _callback_due(tx, scene)
         case "shred":
@@ -102,6 +104,18 @@ def _promise_broken(tx: Tx, scene: Scene) -> bool:
         scene.kind = Kind.UNASKED
         bundle = bundle_of(tx, scene.mind, scene.session)
         finish(tx, scene, engine.call(bundle, scene.session, "news.late", {}, now=scene.now))
+    write_back(tx, scene)
+    return True
+
+
+def _ask_outcome(tx: Tx, scene: Scene, referral_id: str) -> bool:
+    """ "Did you get help?", some days after the partner was in touch; only when it is safe."""
+    if scene.session is None or scene.found.state not in (State.BOT, State.CLOSED):
+        return False
+    scene.kind = Kind.UNASKED
+    bundle = bundle_of(tx, scene.mind, scene.session)
+    facts = {"referral": referral_id}
+    finish(tx, scene, engine.call(bundle, scene.session, "outcome", facts, now=scene.now))
     write_back(tx, scene)
     return True
 
