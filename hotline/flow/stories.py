@@ -261,3 +261,14 @@ def taken(turn: Turn) -> list[str]:
             found.append(event.step)
             found += [f"{event.step}={code}" for code in event.codes if code != DONE]
     return found
+
+
+def visits(story: Story, played: Replayed) -> set[str]:
+    """All that a story visits, for `hotline.flow.coverage` and for the linter's untold steps."""
+    found: set[str] = set()
+    for entry, turn in zip(story.turns, played.results, strict=True):
+        found.update(taken(turn))
+        hears = entry.get("hears")
+        if isinstance(hears, Mapping) and hears.get("lapse") == "silence" and turn.events:
+            found.add(f"{turn.path[0] if turn.path else turn.session.step_key}~silence")
+    return found
