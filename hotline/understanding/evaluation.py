@@ -116,7 +116,9 @@ def evaluate(
                 inside.append(known.outside(typed))
                 if first != intent:
                     figures.confused[intent, first] += 1
-            certain = decision in {"answer", "human"}
+            certain = decision == "answer" or (
+                decision == "human" and known.danger(typed).level is not DangerLevel.IMMEDIATE
+            )
             for group in (style, language) if style == "clean" else (style,):
                 figures.add("top1", group, first == intent)
                 figures.add("top3", group, intent in {s.intent for s in ranked})

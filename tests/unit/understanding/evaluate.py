@@ -72,6 +72,15 @@ def main() -> None:
     print(
         f"baseline, fuzzy matching, top-1 {evaluation.fuzzy_baseline(data['phrasings'], asked).text()}"
     )
+    unseen = yaml.safe_load((TESTS / "danger_unseen.yaml").read_text(encoding="utf-8"))
+    fresh = evaluation.evaluate(known, {}, unseen, clock=time.perf_counter)
+    for language in (*evaluation.LANGUAGES, "clean", "typo"):
+        recall, false = (
+            fresh.shares[m, language].text() for m in ("danger recall", "danger false alarms")
+        )
+        print(
+            f"danger, messages the list has not seen, {language}: recall {recall}, false alarms {false}"
+        )
     real_text(known)
 
 
