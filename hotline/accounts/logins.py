@@ -31,12 +31,16 @@ def begin(
     address: str,
     now: datetime,
     cost: passwords.Cost = passwords.STANDARD,
+    with_demo: bool = False,
 ) -> Attempt:
-    """Counts the try and says which hash to check. An account that does not exist gets one too."""
+    """Counts the try and says which hash to check. An account that does not exist gets one too.
+
+    `with_demo`: demonstration accounts, whose passwords are public, exist as well.
+    """
     name = login.strip().casefold()[:60]
     counters = guard.subjects(keys, "password", name, address)
     user = repository.user_by_login(tx, name)
-    if user is not None and user.disabled_at is not None:
+    if user is not None and (user.disabled_at is not None or (user.is_demo and not with_demo)):
         user = None
     wait_until = guard.count_try(tx, counters, now=now)
     if wait_until is not None:

@@ -11,6 +11,7 @@ from starlette.staticfiles import StaticFiles
 from starlette.types import Receive, Scope, Send
 from typing_extensions import override
 
+from hotline.accounts import passwords
 from hotline.core.errors import NotFound
 from hotline.web import errorpage, errors, webhooks
 from hotline.web.console.routes import GROUPS as CONSOLE
@@ -50,6 +51,7 @@ def declared(groups: Sequence[Pages] = GROUPS) -> list[Route]:
 
 def create_app(ctx: WebContext, groups: Sequence[Pages] = GROUPS) -> SecurityHeaders:
     """The ASGI application for one context."""
+    passwords.nobody(ctx.cost)  # made now, not at the first sign-in of somebody unknown
     endpoints = Endpoints(ctx, PageMaker())
     routes: list[BaseRoute] = [
         AsgiRoute(route.path, endpoints.of(route), methods=list(route.methods))

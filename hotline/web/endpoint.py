@@ -114,6 +114,8 @@ class Endpoints:
             if route.permit in {PUBLIC, DEMO}:
                 return None
             raise
+        if found is not None and found.is_demo and not self.ctx.settings.demo:
+            return None  # its password and its codes are public
         if found is not None and not _chosen_language(call):
             call.language = found.actor.language
         return found

@@ -73,6 +73,8 @@ ANSWERS_403_TO_WRONG_PASSWORDS = {"POST /sign-in", "POST /account/codes"}
 async def test_each_role_enters_where_the_table_says(site: Site, role: str) -> None:
     wrong = []
     for name, _ in ROUTES:
+        if name not in TABLE:
+            continue  # named by the first test
         if (
             TABLE[name] == "hook"
             or name.endswith("/live")

@@ -6,6 +6,7 @@ import pytest
 
 from hotline.accounts import logins, passwords, users
 from hotline.audit import service as audit
+from tests.web.conftest import MakeSite
 from tests.web.site import PASSWORD, Site, post, token_in
 
 
@@ -172,7 +173,9 @@ async def test_weak_passwords_are_refused(site: Site, new: str) -> None:
         )
         assert page.status_code == 422
     attempt = site.ctx.store.write(
-        lambda tx: logins.begin(tx, site.ctx.keys, login="aigul", address="x", now=site.clock.now)
+        lambda tx: logins.begin(
+            tx, site.ctx.keys, login="aigul", address="x", now=site.clock.now, with_demo=True
+        )
     )
     assert passwords.verify(attempt.stored, PASSWORD)
 
@@ -188,3 +191,25 @@ async def test_only_paths_of_our_own_are_followed(site: Site) -> None:
             wanted = "/account" if onward == "/account" else "/console"
             assert done.headers["location"] == wanted
             await post(client, "/account", "/sign-out")
+
+
+async def test_demonstration_accounts_open_nothing_outside_demonstration_mode(
+    make_site: MakeSite,
+) -> None:
+    site = make_site(settings={"demo": False})
+    async with site.client() as client:
+        page = await post(client, "/sign-in", "/sign-in", login="aigul", password=PASSWORD)
+        assert page.status_code == 403
+        site.enter(client, "aigul")
+        assert (await client.get("/account")).status_code == 303
+
+
+async def test_fresh_recovery_codes_need_the_password(site: Site) -> None:
+    async with site.client() as client:
+        site.enter(client, "aigul")
+        wrong = await post(client, "/account", "/account/codes", password="something else")
+        right = await post(client, "/account", "/account/codes", password=PASSWORD)
+    assert wrong.status_code == 403
+    pattern = r"<li>([a-z2-9]{5}-[a-z2-9]{5})</li>"
+    assert re.findall(pattern, wrong.text) == []
+    assert len(set(re.findall(pattern, right.text))) == 10

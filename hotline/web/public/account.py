@@ -86,7 +86,15 @@ async def _is_right(call: Call) -> bool:
     ctx, now, address = call.ctx, call.now, call.address
     login = call.signed_in.login if call.signed_in else ""
     attempt = await ctx.store.awrite(
-        lambda tx: logins.begin(tx, ctx.keys, login=login, address=address, now=now, cost=ctx.cost)
+        lambda tx: logins.begin(
+            tx,
+            ctx.keys,
+            login=login,
+            address=address,
+            now=now,
+            cost=ctx.cost,
+            with_demo=ctx.settings.demo,
+        )
     )
     right = await asyncio.to_thread(passwords.verify, attempt.stored, _raw(call, "password"))
     if not right or attempt.wait_until is not None:

@@ -38,7 +38,15 @@ async def check(call: Call) -> Response:
     ctx, now, address = call.ctx, call.now, call.address
     login, password = call.form.get("login"), _password(call, "password")
     attempt = await call.ctx.store.awrite(
-        lambda tx: logins.begin(tx, ctx.keys, login=login, address=address, now=now, cost=ctx.cost)
+        lambda tx: logins.begin(
+            tx,
+            ctx.keys,
+            login=login,
+            address=address,
+            now=now,
+            cost=ctx.cost,
+            with_demo=ctx.settings.demo,
+        )
     )
     async with _hashing:
         right = await asyncio.to_thread(passwords.verify, attempt.stored, password)

@@ -29,7 +29,7 @@ pages: Final = Pages()
 MODES: Final = tuple(mode.value for mode in ChannelName)
 LANGUAGES: Final = ("ky", "ru", "tg")
 TYPING: Final = timedelta(seconds=20)
-_TABS: Final = 6
+_TABS: Final = 4
 _PICTURE: Final = bytes.fromhex("ffd8ffe000104a46494600010100000100010000ffd9")  # an empty JPEG
 
 
