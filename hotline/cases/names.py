@@ -1,9 +1,10 @@
-"""Case names shown to staff instead of any identifier: a plain word and three digits.
+"""Case names shown to staff instead of any identifier: a plain word and some digits.
 
 They are drawn at random, say nothing about the person, and are easy to read out on the phone.
 """
 
 from collections.abc import Callable
+from itertools import count
 
 WORDS = (
     "alder", "amber", "anchor", "apple", "aspen", "bamboo", "barley", "basalt", "beacon", "birch",
@@ -21,10 +22,19 @@ WORDS = (
 )  # fmt: skip
 
 
+_TRIES = 4
+
+
 def new_name(choose: Callable[[tuple[str, ...]], str], taken: Callable[[str], bool]) -> str:
-    """A name nobody has. `choose` picks one of a tuple at random."""
+    """A name nobody has. `choose` picks one of a tuple at random.
+
+    Three digits as long as there is room; where most names are taken the next tries have one digit
+    more, so that finding one never takes long, however many conversations there are.
+    """
     digits = tuple("0123456789")
-    while True:
-        name = f"{choose(WORDS)}-{''.join(choose(digits) for _ in range(3))}"
-        if not taken(name):
-            return name
+    for length in count(3):
+        for _ in range(_TRIES):
+            name = f"{choose(WORDS)}-{''.join(choose(digits) for _ in range(length))}"
+            if not taken(name):
+                return name
+    raise AssertionError  # count() does not end

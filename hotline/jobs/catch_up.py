@@ -6,6 +6,7 @@ The inbox drops repeats, so catching up may run at every start and every hour wi
 import asyncio
 from collections.abc import Awaitable, Callable, Sequence
 from datetime import datetime, timedelta
+from functools import partial
 from typing import Protocol
 
 from hotline.channels.base import Channel, Delivery, Inbound, SendError
@@ -42,7 +43,7 @@ async def poll_forever(store: Store, channel: Polls, take: Take) -> None:
             await _take_all(channel, deliveries, take)
             if next_offset is not None and next_offset != offset:
                 offset = next_offset
-                await store.awrite(lambda tx, new=str(offset): cursors.advance(tx, name, new))
+                await store.awrite(partial(cursors.advance, name=name, new=str(offset)))
         except (SendError, DatabaseAway) as away:
             failure("poll.postponed", away)
             await asyncio.sleep(getattr(away, "retry_after", None) or _PAUSE)

@@ -20,13 +20,13 @@ class Ticker:
     """Runs jobs at intervals, and the sender also whenever it is woken."""
 
     def __init__(self) -> None:
-        self._scheduler = AsyncIOScheduler(timezone="UTC")
+        self._scheduler = AsyncIOScheduler(timezone="UTC")  # type: ignore[no-untyped-call]
         self._wakes: dict[str, asyncio.Event] = {}
         self._loops: list[asyncio.Task[None]] = []
 
     def every(self, seconds: float, name: str, job: Job) -> None:
         """A job each `seconds`; never two of it at once, missed ticks are joined."""
-        self._scheduler.add_job(
+        self._scheduler.add_job(  # type: ignore[no-untyped-call]
             guarded(name, job),
             "interval",
             seconds=seconds,
@@ -59,12 +59,12 @@ class Ticker:
         return hint
 
     def start(self) -> None:
-        self._scheduler.start()
+        self._scheduler.start()  # type: ignore[no-untyped-call]
 
     async def stop(self) -> None:
         """Lets running jobs finish their row, then ends."""
         if self._scheduler.running:
-            self._scheduler.shutdown(wait=False)
+            self._scheduler.shutdown(wait=False)  # type: ignore[no-untyped-call]
         for task in self._loops:
             task.cancel()
         for task in self._loops:

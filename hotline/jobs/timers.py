@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta
+from functools import partial
 
 from hotline.channels.base import Channel
 from hotline.conversation.mind import Mind
@@ -23,9 +24,8 @@ async def run_due(
             if timer.subject_kind == "contact":
                 await erase.run(store, mind, channels, timer, now=clock())
             else:
-                await store.awrite(
-                    lambda tx, timer=timer: lapse.run_timer(tx, mind, timer, now=clock())
-                )
+                run = partial(lapse.run_timer, mind=mind, timer=timer, now=clock())
+                await store.awrite(run)
         except Exception as error:  # noqa: BLE001 - one broken timer must not stop the others
             # Its lease runs out and it comes again; meanwhile the others go on.
             failure("timer.failed", error, timer=timer.id, kind=timer.kind)
