@@ -13,6 +13,8 @@ from hotline.core.reading import Expects, Heard, Reading
 from hotline.flow.bundle import Bundle, build
 from hotline.flow.contacts import Contacts
 from hotline.flow.definition import Topic
+from hotline.flow.problems import FlowInvalid
+from hotline.flow.topics import topics_of
 from hotline.i18n import sources
 from hotline.i18n.words import Words, load as load_words
 from hotline.logs import event
@@ -48,12 +50,18 @@ class Content:
     @lru_cache(maxsize=8)  # noqa: B019 - one Content lives as long as the process
     def _older(self, revision: str, text: str) -> Bundle:
         stored = json.loads(text)
-        return build(
-            stored["flows"],
-            revision=revision,
-            topics=topics(stored["answers"]),
-            labels=self.words.labels,
-        )
+        try:
+            return build(
+                stored["flows"],
+                revision=revision,
+                topics=topics(stored["answers"]),
+                labels=self.words.labels,
+            )
+        except FlowInvalid:
+            # The program has come to need a step that this revision lacks: its people go on with
+            # today's flows, from the nearest step.
+            event("revision.outgrown", revision=revision)
+            return self.bundle
 
 
 def load(
@@ -92,13 +100,9 @@ def ruleset(files: library.Files) -> Ruleset:
 
 
 def topics(answers: Mapping[str, Any]) -> dict[str, Topic]:
-    """What the engine needs to know of the answers: which ones go to a person first."""
-    return {
-        intent: Topic(
-            intent, human_first=body.get("human_first") == "always", has_sms="sms" in body
-        )
-        for intent, body in answers.items()
-    }
+    """What the engine needs to know of the answers: which ones go to a person first, and when
+    each was checked."""
+    return topics_of(answers)
 
 
 def understanding(

@@ -26,7 +26,12 @@ def topics_of(answers: Mapping[str, Any]) -> dict[str, Topic]:
 
 
 def _day(value: object) -> str:
-    """`21.11.2026`, as people here write a day."""
+    """`21.11.2026`, as people here write a day. Frozen revisions hold days as ISO text."""
+    if isinstance(value, str):
+        try:
+            value = date.fromisoformat(value)
+        except ValueError:
+            return ""
     if not isinstance(value, date):
         return ""
     return f"{value.day:02}.{value.month:02}.{value.year}"
