@@ -131,6 +131,25 @@ def upgrade() -> None:
         sa.UniqueConstraint("code", name=op.f("uq_sites_code")),
     )
     op.create_table(
+        "steps",
+        sa.Column(
+            "seq",
+            sa.BigInteger().with_variant(sa.Integer(), "sqlite"),
+            autoincrement=True,
+            nullable=False,
+        ),
+        sa.Column("day", sa.String(length=10), nullable=False),
+        sa.Column("step", sa.String(length=120), nullable=False),
+        sa.Column("channel", sa.String(length=16), nullable=False),
+        sa.Column("language", sa.String(length=8), nullable=True),
+        sa.Column("outcome", sa.String(length=16), nullable=False),
+        sa.Column("seconds", sa.Integer(), nullable=False),
+        sa.PrimaryKeyConstraint("seq", name=op.f("pk_steps")),
+    )
+    with op.batch_alter_table("steps", schema=None) as batch_op:
+        batch_op.create_index("ix_steps_step_day", ["step", "day"], unique=False)
+
+    op.create_table(
         "tasks",
         sa.Column("id", sa.String(length=20), nullable=False),
         sa.Column("kind", sa.String(length=24), nullable=False),
@@ -680,6 +699,10 @@ def upgrade() -> None:
         sa.Column("completed_at", types.UtcDateTime(timezone=True), nullable=True),
         sa.Column("reason", sa.String(length=40), nullable=True),
         sa.Column("accepted_by", sa.String(length=20), nullable=True),
+        sa.Column("arrival_code", sa.String(length=8), nullable=True),
+        sa.Column("outcome", sa.String(length=40), nullable=True),
+        sa.Column("deletion_asked_at", types.UtcDateTime(timezone=True), nullable=True),
+        sa.Column("deletion_stated_at", types.UtcDateTime(timezone=True), nullable=True),
         sa.ForeignKeyConstraint(["partner_id"], ["partners.id"], name=op.f("fk_offers_partner_id")),
         sa.ForeignKeyConstraint(
             ["referral_id"], ["referrals.id"], name=op.f("fk_offers_referral_id")
@@ -729,6 +752,7 @@ def upgrade() -> None:
         sa.Column("actor", sa.String(length=40), nullable=False),
         sa.Column("reason", sa.String(length=40), nullable=True),
         sa.Column("at", types.UtcDateTime(timezone=True), nullable=False),
+        sa.Column("number", sa.Integer(), nullable=False),
         sa.ForeignKeyConstraint(
             ["referral_id"], ["referrals.id"], name=op.f("fk_referral_steps_referral_id")
         ),
@@ -852,6 +876,10 @@ def downgrade() -> None:
         batch_op.drop_index("ix_tasks_open")
 
     op.drop_table("tasks")
+    with op.batch_alter_table("steps", schema=None) as batch_op:
+        batch_op.drop_index("ix_steps_step_day")
+
+    op.drop_table("steps")
     op.drop_table("sites")
     op.drop_table("revisions")
     with op.batch_alter_table("provider_messages", schema=None) as batch_op:

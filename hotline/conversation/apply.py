@@ -4,15 +4,15 @@ Forget an event and the type checker refuses the build (`assert_never`). Everyth
 the transaction of the turn; nothing is sent, only written into the outbox.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from datetime import timedelta
-from typing import assert_never
+from typing import Any, assert_never
 
 from hotline.audit import service as audit
 from hotline.cases import service as cases
 from hotline.cases.tasks import repository as tasks
 from hotline.conversation import duty, rules
-from hotline.conversation.repository import sessions
+from hotline.conversation.repository import sessions, steps
 from hotline.conversation.rules import Effect, State
 from hotline.conversation.scene import Scene
 from hotline.core.actor import PERSON, SYSTEM
@@ -27,6 +27,9 @@ CASE_FACTS = frozenset(
     {"country", "recruiter", "third_party", "returned", "departs", "stage", "anonymity", "age_band"}
 )
 """Coded facts that may leave the session for a case; nothing typed, nothing verbatim."""
+
+_MEANT = {"u": "unsure", "s": "refused"}
+"""Option codes that are answers without an answer, the same in every screening item."""
 
 SHRED_AFTER = timedelta(hours=24)
 """DELETE MY DATA: hidden at once, shredded after this (operations.md 7.5)."""
@@ -44,8 +47,38 @@ def apply(tx: Tx, scene: Scene, events: Iterable[ev.Event]) -> None:
     for event in stated:
         if not isinstance(event, ev.Said):
             _one(tx, scene, event)
-    for said in _lines(tx, scene, stated):
+    lines = _lines(tx, scene, stated)
+    for said in lines:
         _said(tx, scene, said, ends_in_silence=ends_in_silence)
+    steps.add(tx, [*_left(scene, stated), *_asked(scene, lines)])
+
+
+def _left(scene: Scene, stated: tuple[ev.Event, ...]) -> Iterator[dict[str, Any]]:
+    """How the step that waited was left, and after how many seconds; no person in it."""
+    took = max(0, min(86_400, int((scene.now - scene.found.updated_at).total_seconds())))
+    for event in stated:
+        if isinstance(event, ev.NotUnderstood):
+            yield _step(scene, event.step, "not_understood", took)
+        elif isinstance(event, ev.AnswerRecorded):
+            outcome = _MEANT.get("".join(event.codes), "answered")
+            yield _step(scene, event.step, outcome, took)
+
+
+def _asked(scene: Scene, lines: list[ev.Said]) -> Iterator[dict[str, Any]]:
+    for said in lines:
+        if said.step is not None and said.choices:
+            yield _step(scene, said.step, "asked", 0)
+
+
+def _step(scene: Scene, step: str, outcome: str, seconds: int) -> dict[str, Any]:
+    return {
+        "day": scene.now.date().isoformat(),
+        "step": step,
+        "channel": scene.found.channel,
+        "language": scene.language,
+        "outcome": outcome,
+        "seconds": seconds,
+    }
 
 
 def _lines(tx: Tx, scene: Scene, stated: tuple[ev.Event, ...]) -> list[ev.Said]:

@@ -6,7 +6,7 @@ from sqlalchemy import ForeignKey, Index, String, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from hotline.db.models.base import Base
-from hotline.db.types import Id, Json, JsonValue, Sealed, UtcDateTime
+from hotline.db.types import Id, Json, JsonValue, Sealed, Seq, UtcDateTime
 
 
 class SessionRow(Base):
@@ -69,3 +69,22 @@ class Revision(Base):
     published_at: Mapped[datetime] = mapped_column(UtcDateTime)
     withdrawn_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     moves: Mapped[JsonValue | None] = mapped_column(Json)
+
+
+class StepRow(Base):
+    """That a step was asked, or how it was left. No person in it: drop-off and time per step.
+
+    `outcome`: asked | answered | unsure | refused | not_understood | lapsed. `seconds` is how long
+    the answer took, 0 for "asked".
+    """
+
+    __tablename__ = "steps"
+    __table_args__ = (Index("ix_steps_step_day", "step", "day"),)
+
+    seq: Mapped[int] = mapped_column(Seq, primary_key=True, autoincrement=True)
+    day: Mapped[str] = mapped_column(String(10))
+    step: Mapped[str] = mapped_column(String(120))
+    channel: Mapped[str] = mapped_column(String(16))
+    language: Mapped[str | None] = mapped_column(String(8))
+    outcome: Mapped[str] = mapped_column(String(16))
+    seconds: Mapped[int]
