@@ -4,8 +4,6 @@
 far. `hook`: providers only. Otherwise the roles, separated by blanks.
 """
 
-STAFF = "OP SO CO"
-
 TABLE: dict[str, str] = {
     # providers
     "POST /hooks/telegram": "hook",
@@ -31,6 +29,41 @@ TABLE: dict[str, str] = {
     "GET /account": "in",
     "POST /account/language": "in",
     "POST /account/codes": "in",
+    # console and portal
+    "GET /console": "OP SO CO",
+    "GET /console/live": "OP SO CO",
+    "POST /console/take": "OP SO",
+    "POST /console/shift": "OP SO",
+    "POST /console/task/{id}/done": "OP SO CO",
+    "POST /console/task/{id}/again": "OP SO CO",
+    "GET /console/talk/{id}": "OP SO",
+    "GET /console/talk/{id}/live": "OP SO",
+    "POST /console/talk/{id}/beat": "OP SO",
+    "POST /console/talk/{id}/draft": "OP SO",
+    "POST /console/talk/{id}/reply": "OP SO",
+    "POST /console/talk/{id}/insert": "OP SO",
+    "GET /console/talk/{id}/file/{file}": "OP SO",
+    "POST /console/talk/{id}/note": "OP SO",
+    "POST /console/talk/{id}/class": "OP SO",
+    "POST /console/talk/{id}/level": "OP SO",
+    "POST /console/talk/{id}/anonymity": "OP SO",
+    "POST /console/talk/{id}/callback": "OP SO",
+    "POST /console/talk/{id}/back": "OP SO",
+    "POST /console/talk/{id}/release": "OP SO",
+    "POST /console/talk/{id}/close": "OP SO",
+    "GET /console/talk/{id}/refer": "OP SO CO",
+    "POST /console/talk/{id}/refer": "OP SO CO",
+    "GET /console/referrals": "OP SO CO",
+    "GET /console/referral/{id}": "OP SO CO",
+    "POST /console/referral/{id}/ask": "OP SO CO",
+    "POST /console/referral/{id}/recall": "OP SO CO",
+    "GET /console/board": "SO",
+    "GET /console/board/live": "SO",
+    "GET /console/look/{id}": "OP SO CO",
+    "POST /console/look/{id}": "OP SO CO",
+    "GET /console/audit": "AU",
+    "POST /console/audit/verify": "AU",
+    "GET /console/users": "AD",
     # demonstration only
     "GET /start/codes": "all",
     "GET /simulator": "all",
