@@ -17,6 +17,7 @@ from hotline.core.reading import Command, DangerLevel, Heard, Kind, Reading
 from hotline.flow import events as ev
 from hotline.flow.answering import skip, take
 from hotline.flow.bundle import PLACES, Bundle
+from hotline.flow.conditions import holds
 from hotline.flow.orders import IN_QUIET, LANGUAGES, check_safety, human, obey, watched
 from hotline.flow.pen import MAX_TURNS, Assess, CanChange, Judges, Mode, Pen, Read, Reasons
 from hotline.flow.session import Frame, Session, Turn
@@ -334,7 +335,7 @@ def _question(pen: Pen, reading: Reading) -> bool:
             _person_first(pen, reading)
         case "answer":
             _answer(pen, best)
-        case "choose" if len(topics) > 1 and pen.step.item != "A1":
+        case "choose" if len(topics) > 1 and pen.step.item != "A1" and pen.frame.flow != "start":
             pen.facts["topics"] = " ".join(topics[:3])
             pen.emit(ev.QuestionAsked(None, topics))
             pen.push("choose")
@@ -351,7 +352,7 @@ def _question(pen: Pen, reading: Reading) -> bool:
 
 
 def _answer(pen: Pen, topic: str) -> None:
-    if pen.step.item == "A1":
+    if pen.step.item == "A1" or pen.frame.flow == "start":
         # Nothing is answered before it is clear who reads; the topic is kept until then.
         pen.facts["asked"] = topic
         pen.facts["wants"] = "answer"
@@ -379,6 +380,10 @@ def _not_understood(pen: Pen) -> None:
     step = pen.step
     if step.quiet:
         pen.line("common.noted")
+        return
+    if not holds(step.when, pen):
+        # The message has answered the question by itself (the language that it is written in).
+        ask_again(pen)
         return
     pen.tries += 1
     pen.emit(ev.NotUnderstood(step.key, pen.tries))

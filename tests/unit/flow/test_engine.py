@@ -68,6 +68,20 @@ def test_an_unknown_language_is_asked_and_a_clear_one_is_taken():
     assert said(turn) == ["start.safe.ask"]
 
 
+def test_a_language_that_shows_itself_need_not_be_chosen():
+    asked = begin(language=None).session
+    turn = hear(asked, Reading(language="ky", language_confidence=0.99))
+    assert first(turn, ev.LanguageChosen).language == "ky"
+    assert said(turn) == ["start.safe.ask"]
+    question = Reading(
+        language="tg", language_confidence=0.99, intents=(Scored("check_agency", 0.9),),
+        decision="answer",
+    )  # fmt: skip
+    turn = hear(asked, question)
+    assert said(turn) == ["start.safe.ask"]
+    assert "answers.check_agency.tell" in said(press(turn.session, "start.safe=y"))
+
+
 @pytest.mark.parametrize("mode", list(Mode))
 def test_stop_is_silence_at_once(mode):
     turn = hear(at(*OFFER), Reading(command=Command.STOP), mode=mode)
