@@ -23,8 +23,18 @@ from hotline.flow.definition import Cond
 
 MAX_DEPTH = 4
 MAX_SIZE = 40
-LEAVES = ("answer", "fact", "level", "fired", "strong", "why", "reasons", "channel", "language",
-          "told")
+LEAVES = (
+    "answer",
+    "fact",
+    "level",
+    "fired",
+    "strong",
+    "why",
+    "reasons",
+    "channel",
+    "language",
+    "told",
+)
 GROUPS = ("all", "any", "not")
 
 

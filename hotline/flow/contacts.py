@@ -28,9 +28,7 @@ class Contacts:
     demonstration: bool = False
 
     @classmethod
-    def of(
-        cls, rows: Iterable[Mapping[str, Any]], *, demonstration: bool = False
-    ) -> "Contacts":
+    def of(cls, rows: Iterable[Mapping[str, Any]], *, demonstration: bool = False) -> "Contacts":
         """From the rows of `flows/contacts.yaml`."""
         made = {}
         for row in rows:

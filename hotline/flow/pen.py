@@ -197,9 +197,7 @@ class Pen:
     def forget(self, *, stage: str) -> None:
         """Forget the answers of a stage ("all": of every one) and what was judged from them."""
         prefixes = ("A", "B", "C") if stage == "all" else (stage,)
-        self.answers = {
-            k: v for k, v in self.answers.items() if k[0] not in prefixes or k == "A1"
-        }
+        self.answers = {k: v for k, v in self.answers.items() if k[0] not in prefixes or k == "A1"}
         for name in ("level", "fired", "why", "strong", "reasons", "asked_go_on", "settled"):
             self.facts.pop(name, None)
 

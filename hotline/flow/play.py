@@ -1,16 +1,16 @@
 """A conversation in the terminal, with the real engine: lines in, lines out. The shell prints them.
 
-    > 2                  an answer, as a person would type it
-    > :button start.safe=y
-    > :why               the steps of the last turn, the facts and the level
-    > :keys              shows the text keys beside the words, or hides them again
-    > :lang ky           the language of the words
-    > :channel sms       begins again on the other channel
-    > :time +40m         lets time pass; a timer that falls due goes off
-    > :mode human        who is speaking: bot, waiting, human, quiet
-    > :undo              takes the last message back
-    > :save not_safe     gives the story so far (`Player.story`), to be written as a golden story
-    > :quit
+> 2                  an answer, as a person would type it
+> :button start.safe=y
+> :why               the steps of the last turn, the facts and the level
+> :keys              shows the text keys beside the words, or hides them again
+> :lang ky           the language of the words
+> :channel sms       begins again on the other channel
+> :time +40m         lets time pass; a timer that falls due goes off
+> :mode human        who is speaking: bot, waiting, human, quiet
+> :undo              takes the last message back
+> :save not_safe     gives the story so far (`Player.story`), to be written as a golden story
+> :quit
 """
 
 import json

@@ -192,9 +192,7 @@ def hearing(hears: object) -> tuple[Heard, Callable[[Heard, Expects], Reading]]:
         intents=tuple(Scored(topic, 0.9) for topic in _asked(hears)),
         decision=str(hears.get("sure", "answer" if "asks" in hears else "none")),
     )
-    heard = Heard(
-        kind, text, source=hears.get("source"), language_hint=hears.get("hint")
-    )
+    heard = Heard(kind, text, source=hears.get("source"), language_hint=hears.get("hint"))
     picks = tuple(str(code) for code in hears.get("picks", ()))
     return heard, lambda _h, _e: replace(reading, codes=picks)
 

@@ -92,6 +92,8 @@ def test_the_stories_visit_every_step_and_every_answer() -> None:
 
 
 def test_every_kind_of_event_happens_in_some_story() -> None:
-    happened = {type(e).__name__ for name in STORIES for t in replayed(name).results for e in t.events}
+    happened = {
+        type(e).__name__ for name in STORIES for t in replayed(name).results for e in t.events
+    }
     every = {kind.__name__ for kind in ev.Event.__args__}
     assert every - happened == set()

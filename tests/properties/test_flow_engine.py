@@ -19,7 +19,14 @@ CALLS = (
     "consent", "news", "news.late", "news.accepted", "callback", "callback.agreed", "outcome",
     "data", "data.nobody",
 )  # fmt: skip
-FACTS = {"partner": "A", "what": "x", "purpose": "y", "recipients": "z", "time": "t", "consent": "c"}
+FACTS = {
+    "partner": "A",
+    "what": "x",
+    "purpose": "y",
+    "recipients": "z",
+    "time": "t",
+    "consent": "c",
+}
 
 
 @st.composite
@@ -194,9 +201,7 @@ def test_whoever_asks_for_a_person_is_promised_one(told, channel):
             read=lambda _h, e: Reading(codes=tuple(c.code for c in e.choices[:1])), **ask,
         )  # fmt: skip
         events += after.events
-    offered = any(
-        o.code == "person" for e in events if isinstance(e, ev.Said) for o in e.choices
-    )
+    offered = any(o.code == "person" for e in events if isinstance(e, ev.Said) for o in e.choices)
     assert offered or any(isinstance(e, ev.HandoverRequested) for e in events)
 
 
@@ -250,7 +255,9 @@ def test_a_timer_of_a_turn_that_is_over_does_nothing(told, channel, age):
 def test_nothing_typed_is_kept_in_the_session(told, channel):
     secret = "Zhyldyz 0555"
     with_secret = [
-        (*m[:3], Reading(value=secret, decision="none"), [], 0, None, False) if m[0] == "hear" else m
+        (*m[:3], Reading(value=secret, decision="none"), [], 0, None, False)
+        if m[0] == "hear"
+        else m
         for m in told
     ]
     for turn, *_rest in play(with_secret, channel, "ru"):

@@ -17,7 +17,8 @@ def test_a_name_that_stands_twice_is_remembered():
 
 
 @pytest.mark.parametrize(
-    "text", ["a: [1\n", "a: 1\n b: 2\n", "\tx: 1", "a: !!python/object:os.system x", "? [1, 2]\n: x\n"]
+    "text",
+    ["a: [1\n", "a: 1\n b: 2\n", "\tx: 1", "a: !!python/object:os.system x", "? [1, 2]\n: x\n"],
 )
 def test_what_is_no_plain_yaml_is_refused_with_its_line(text):
     with pytest.raises(Unreadable, match=r"^flows/f.yaml"):

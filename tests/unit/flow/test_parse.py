@@ -124,7 +124,10 @@ def test_shared_options_are_translated_once():
         file="flows/common.yaml",
     )
     sets = parse_sets(common)
-    made = parse(flow('  one: {ask: Well, use: just_yes, goto: {"y": two}, next: two}\n  two: {end: x}\n'), sets=sets)
+    made = parse(
+        flow('  one: {ask: Well, use: just_yes, goto: {"y": two}, next: two}\n  two: {end: x}\n'),
+        sets=sets,
+    )
     (option,) = made.steps["one"].options
     assert (option.key, option.means, option.goto) == ("common.yes", "yes", "demo.two")
     assert parse(common).texts["common.yes"].role == "button"
@@ -134,7 +137,8 @@ def test_flows_are_joined_and_loose_ends_are_found():
     sources = {
         "demo": flow("  one: {tell: Hi, call: nothing, next: other.start}\n"),
         "other": library.read_text(
-            "flow: else\nstart: a\nsteps:\n  a: {tell: Ho, next: demo.two}\n", file="flows/other.yaml"
+            "flow: else\nstart: a\nsteps:\n  a: {tell: Ho, next: demo.two}\n",
+            file="flows/other.yaml",
         ),
     }
     with pytest.raises(FlowInvalid) as caught:

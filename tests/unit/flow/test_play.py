@@ -20,9 +20,7 @@ def read(heard, expects):
 
 
 def player(**more):
-    return Player(
-        bundle(), EnglishWords(), Contacts.of(files().contacts), read, judges(), **more
-    )
+    return Player(bundle(), EnglishWords(), Contacts.of(files().contacts), read, judges(), **more)
 
 
 def typed(game, *lines):

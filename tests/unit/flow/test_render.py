@@ -32,7 +32,12 @@ class Words:
 def show(said, words, channel="telegram", *, demonstration=False, **more):
     contacts = Contacts.of(ROWS, demonstration=demonstration)
     return render(
-        said, words=words, contacts=contacts, channel=channel, language=more.pop("language", "ky"), **more
+        said,
+        words=words,
+        contacts=contacts,
+        channel=channel,
+        language=more.pop("language", "ky"),
+        **more,
     )
 
 
@@ -163,7 +168,10 @@ def test_long_texts_are_cut_at_sentences():
     assert "".join(p.replace(" ", "") for p in parts) == text.replace(" ", "")
 
 
-@given(st.text(alphabet=st.characters(exclude_categories=("Cs", "Cc")), min_size=1, max_size=300), st.integers(8, 60))
+@given(
+    st.text(alphabet=st.characters(exclude_categories=("Cs", "Cc")), min_size=1, max_size=300),
+    st.integers(8, 60),
+)
 def test_no_part_is_too_long_and_nothing_is_lost(text, most):
     parts = split(text, most)
     assert all(units(part) <= most for part in parts)
