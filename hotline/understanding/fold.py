@@ -63,7 +63,8 @@ _LOOKALIKE: Final = {
 # What people type for one sound, longest first. Both scripts pass through the same rules: a
 # Cyrillic letter has become its Latin typing by then.
 _SOUNDS: Final = {
-    "shch": "s", "dzh": "c", "sch": "s", "sh": "s", "ch": "c", "zh": "c", "dj": "c", "kh": "h",
+    "shch": "s", "dzh": "c", "sch": "s", "sj": "s", "shj": "s",
+    "dch": "c", "sh": "s", "ch": "c", "zh": "c", "dj": "c", "kh": "h",
     "gh": "g", "ts": "c", "ng": "n", "yo": "e", "ye": "e", "yu": "u", "iu": "u", "ya": "a",
     "ia": "a", "ie": "e", "x": "h", "q": "k", "y": "i", "j": "c", "w": "s",
 }  # fmt: skip

@@ -5,6 +5,7 @@ import time
 import pytest
 
 from hotline.understanding.fold import MAX_CHARS, clean, skeleton
+from hotline.understanding.typing_styles import stripped
 
 
 @pytest.mark.parametrize(
@@ -56,3 +57,11 @@ def test_long_and_hostile_texts_are_quick():
 
 def test_clean_keeps_letters_and_case():
     assert clean(" Салам,\n Ҳасан! ") == "Салам, Ҳасан!"
+
+
+def test_a_russian_keyboard_folds_as_the_own_one_for_all_letter_pairs():
+    letters = "абвгдежзийклмнопрстуфхцчшщъыьэюяңөүғқҳҷӣӯ"
+    for one in letters:
+        for two in letters:
+            word = f"а{one}{two}а"
+            assert skeleton(stripped(word)) == skeleton(word)
