@@ -26,6 +26,7 @@ class Settings:
     public_url: str = ""  # https address people and providers see; signatures are made over it
     host: str = "127.0.0.1"  # where the web server listens
     port: int = 8189
+    proxy: str = ""  # whose word on a caller's address is taken: addresses or networks, by commas
     data_dir: str = "var"  # SQLite file, demonstration keys, spool; nothing outside it is written
     key_file: str = ""  # root and index keys, mode 600; see docs/operations.md
     keys: str = ""  # the text of a key file instead, for containers with secrets in variables

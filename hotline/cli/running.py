@@ -154,7 +154,9 @@ async def _serve_web(app: App) -> None:
             log_config=None,
             access_log=False,
             server_header=False,
-            proxy_headers=False,
+            # Throttling is by address: behind a proxy all would share the proxy's own.
+            proxy_headers=bool(app.settings.proxy),
+            forwarded_allow_ips=app.settings.proxy or None,
             timeout_graceful_shutdown=_GRACE,
         )
     )
