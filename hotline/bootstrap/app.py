@@ -40,6 +40,7 @@ _SWEEP_EVERY = 5.0
 _FILES_EVERY = 5.0
 _LOG_EVERY = 3600.0
 _BEAT_EVERY = 15.0
+_RETAIN_EVERY = 6 * 3600.0
 
 
 @dataclass
@@ -82,7 +83,7 @@ class App:
             render=renderer(self.content),
             clock=self.clock,
             owner=self.owner,
-            lease=timedelta(seconds=max(60.0, 4 * self.settings.send_timeout)),
+            lease=timedelta(seconds=4 * self.settings.send_timeout),
             zone=self.settings.timezone,
             on_failed=self._undelivered,
             on_blocked=self._blocked,
@@ -138,6 +139,7 @@ class App:
             lambda: media.fetch_wanted(self.store, self.mind, self.channels, now=self.clock()),
         )
         ticker.every(_BEAT_EVERY, "beat", self._beat)
+        ticker.every(_RETAIN_EVERY, "retention", lambda: timers.retain(self.store, self.clock))
         sms = self.channels.get("sms")
         if isinstance(sms, TwilioSms):
             ticker.every(

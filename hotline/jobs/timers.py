@@ -6,7 +6,7 @@ from functools import partial
 
 from hotline.channels.base import Channel
 from hotline.conversation.mind import Mind
-from hotline.conversation.service import erase, lapse, receive
+from hotline.conversation.service import erase, lapse, receive, retention
 from hotline.db.transaction import Store
 from hotline.logs import failure
 
@@ -40,3 +40,11 @@ async def sweep(store: Store, mind: Mind, clock: Callable[[], datetime]) -> int:
     for contact_id in contacts:
         await receive.play_waiting(store, mind, contact_id, now=clock())
     return len(contacts)
+
+
+async def retain(store: Store, clock: Callable[[], datetime]) -> int:
+    """Destroys what has been kept long enough; how many things."""
+    total = 0
+    while done := await store.awrite(partial(retention.run, now=clock())):
+        total += done
+    return total

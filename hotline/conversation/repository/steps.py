@@ -37,7 +37,7 @@ def counts(
     channel: str | None = None,
     language: str | None = None,
 ) -> tuple[StepCount, ...]:
-    """Counts by step and outcome from a day (ISO) on. Small numbers are hidden by who shows them."""
+    """Counts by step and outcome from a day (ISO) on. Whoever shows them hides small numbers."""
     query = (
         sa.select(
             StepRow.step,

@@ -6,9 +6,16 @@ from hotline.audit import service as audit
 from hotline.cases.tasks import repository as tasks
 from hotline.conversation import apply as applying, rules
 from hotline.conversation.mind import Mind
-from hotline.conversation.repository import contacts, inbox, queue, sessions
+from hotline.conversation.repository import (
+    contacts,
+    inbox,
+    queue,
+    retention as rows,
+    sessions,
+)
 from hotline.conversation.rules import State
 from hotline.conversation.scene import Scene
+from hotline.conversation.service import retention
 from hotline.conversation.service.receive import bundle_of, finish, write_back
 from hotline.core.actor import SYSTEM
 from hotline.db.transaction import Tx
@@ -149,17 +156,10 @@ def _shred(tx: Tx, scene: Scene) -> bool:
     so.
     """
     found = scene.found
-    sessions.drop_timers(tx, "session", found.session_id or "")
-    contacts.change_contact(
-        tx,
-        found.contact_id,
-        {"address_index": f"shredded:{found.contact_id}", "quiet": "deleted", "source": None},
-    )
-    contacts.shred_key(tx, found.key_id, now=scene.now)
-    contacts.change_conversation(
-        tx,
-        found.conversation_id,
-        {"state": State.QUIET, "session_id": None, "operator_id": None, "updated_at": scene.now},
+    stale = rows.Stale(found.conversation_id, found.contact_id, found.key_id)
+    rows.delete_transcript(tx, stale)
+    retention.forget_contact(
+        tx, found.contact_id, found.conversation_id, found.key_id, now=scene.now
     )
     audit.record(
         tx, tag="case:data:deleted", actor=SYSTEM, object_kind="conversation",
