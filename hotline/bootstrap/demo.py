@@ -4,6 +4,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+from hotline import library
 from hotline.accounts import demo as demo_accounts
 from hotline.accounts.demo import DemoAccount
 from hotline.bootstrap import app as apps, clock as clocks
@@ -11,6 +12,7 @@ from hotline.bootstrap.app import App
 from hotline.bootstrap.content import Content
 from hotline.config import Settings
 from hotline.db.transaction import Tx
+from hotline.referrals import service as referrals
 from hotline.web.phones import Phones
 
 __all__ = ["DemoAccount", "build", "seed"]
@@ -47,11 +49,15 @@ def build(
 
 def seed(app: App) -> tuple[DemoAccount, ...]:
     """Demonstration sites, partners, services and accounts; adds only what is missing."""
-    staff = demo_accounts.read(app.content.files.root)
+    root = app.content.files.root
+    staff = demo_accounts.read(root)
+    directory = library.read_file(root / "demo" / "directory.yaml", root=root)
 
     def work(tx: Tx) -> tuple[DemoAccount, ...]:
         now = app.clock()
-        partners: dict[str, tuple[str, str]] = {}
+        found = referrals.seed_demo_partners(tx, directory, now=now)
+        names = {str(p["code"]): str(p["name"]["ru"]) for p in directory["partners"]}
+        partners = {code: (partner_id, names[code]) for code, partner_id in found.items()}
         return demo_accounts.seed_demo(tx, app.keys, staff, partners=partners, now=now)
 
     return app.store.write(work)

@@ -94,3 +94,18 @@ def beat(tx: Tx, name: str, *, now: datetime) -> None:
 def beats(tx: Tx) -> dict[str, datetime]:
     rows = tx.conn.execute(sa.select(Heartbeat.name, Heartbeat.at)).all()
     return {row[0]: row[1] for row in rows}
+
+
+def finish_about(tx: Tx, kind: str, subject: tuple[str, str], *, by: str, now: datetime) -> int:
+    """Ends the open tasks of one kind about one thing; how many there were."""
+    subject_kind, subject_id = subject
+    return tx.conn.execute(
+        sa.update(Task)
+        .where(
+            Task.kind == kind,
+            Task.subject_kind == subject_kind,
+            Task.subject_id == subject_id,
+            Task.done_at.is_(None),
+        )
+        .values(done_at=now, done_by=by)
+    ).rowcount

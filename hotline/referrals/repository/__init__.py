@@ -1,0 +1,1 @@
+"""Rows of referrals, offers, consents, packets, timers and the directory."""
