@@ -168,3 +168,26 @@ def revision_of(root: Path) -> str:
         digest.update(path.relative_to(root).as_posix().encode() + b"\0")
         digest.update(path.read_bytes() + b"\0")
     return digest.hexdigest()[:16]
+
+
+def write_story(path: Path, story: Mapping[str, Any]) -> None:
+    """A golden story as a file, one event a line. Raises `Unreadable` when it cannot be written."""
+    lines = [f"{key}: {_one_line(value)}" for key, value in story.items() if key != "turns"]
+    lines.append("turns:")
+    for turn in story["turns"]:
+        lines.append(f"- hears: {_one_line(turn.get('hears'))}")
+        rest = {k: v for k, v in turn.items() if k not in ("hears", "happens")}
+        lines += [f"  {key}: {_one_line(value)}" for key, value in rest.items()]
+        lines.append("  happens:" if turn.get("happens") else "  happens: []")
+        lines += [f"  - {_one_line(one)}" for one in turn.get("happens", ())]
+    try:
+        path.write_text("\n".join(lines) + "\n", encoding="utf-8")
+    except OSError as wrong:
+        raise Unreadable(f"{path.name}: {wrong.strerror}") from wrong
+
+
+def _one_line(value: object) -> str:
+    text = yaml.safe_dump(
+        value, default_flow_style=True, allow_unicode=True, width=10_000, sort_keys=False
+    )
+    return text.removesuffix("\n").removesuffix("\n...")

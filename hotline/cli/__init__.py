@@ -4,7 +4,7 @@ import sys
 
 import typer
 
-from hotline.cli import bench, checks, data, running, tools, users
+from hotline.cli import bench, checks, data, playing, running, tools, users
 from hotline.config import WrongSetting
 from hotline.core.errors import HotlineError
 from hotline.crypto import KeysUnusable
@@ -20,6 +20,7 @@ app = typer.Typer(
 )
 running.add(app)
 checks.add(app)
+playing.add(app)
 tools.add(app)
 users.add(app)
 data.add(app)

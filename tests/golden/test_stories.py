@@ -5,6 +5,7 @@ from pathlib import Path
 import pytest
 import yaml
 
+from hotline import library
 from hotline.core.languages import LANGUAGES
 from hotline.flow import events as ev
 from hotline.flow.contacts import Contacts
@@ -28,26 +29,12 @@ def replayed(name: str) -> Replayed:
 
 
 def write(name: str, made: Replayed) -> None:
-    """The story with what happened now, one event a line."""
+    """The story with what happened now."""
     path = HERE / f"{name}.yaml"
     source = yaml.safe_load(path.read_text("utf-8"))
-    heads = ("flow", "about", "channel", "language")
-    lines = [f"{key}: {_inline(source[key])}" for key in heads if key in source]
-    lines.append("turns:")
     for entry, happened in zip(source["turns"], made.turns, strict=True):
-        rest = {k: v for k, v in entry.items() if k not in ("hears", "happens")}
-        lines.append(f"- hears: {_inline(entry.get('hears'))}")
-        lines += [f"  {key}: {_inline(value)}" for key, value in rest.items()]
-        lines.append("  happens:" if happened else "  happens: []")
-        lines += [f"  - {_inline(event)}" for event in happened]
-    path.write_text("\n".join(lines) + "\n", "utf-8")
-
-
-def _inline(value: object) -> str:
-    text = yaml.dump(
-        value, default_flow_style=True, allow_unicode=True, width=10_000, sort_keys=False
-    )
-    return text.removesuffix("\n").removesuffix("\n...")
+        entry["happens"] = happened
+    library.write_story(path, source)
 
 
 @pytest.mark.parametrize("name", STORIES)

@@ -64,3 +64,19 @@ def test_a_register_that_is_no_list_is_refused(tmp_path):
     (folder / "contacts.yaml").write_text("contacts: {a: 1}\n")
     with pytest.raises(Unreadable, match="needs a list of contacts"):
         load(folder)
+
+
+def test_a_story_is_written_as_it_is_read(tmp_path):
+    story = {
+        "flow": "start",
+        "language": None,
+        "turns": [
+            {"hears": "yes", "idle": "40m", "happens": [{"Said": {"key": "a.b.ask"}}]},
+            {"hears": {"picks": ["no"]}, "happens": []},
+        ],
+    }
+    path = tmp_path / "start.demo.yaml"
+    library.write_story(path, story)
+    assert library.read_file(path, root=tmp_path) == story
+    with pytest.raises(Unreadable, match="start.demo.yaml"):
+        library.write_story(tmp_path / "gone" / "start.demo.yaml", story)
