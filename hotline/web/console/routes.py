@@ -2,6 +2,14 @@
 
 from typing import Final
 
+from hotline.web.console import queue, records, refer, steps, supervise, talk
 from hotline.web.routing import Pages
 
-GROUPS: Final[tuple[Pages, ...]] = ()
+GROUPS: Final[tuple[Pages, ...]] = (
+    queue.pages,
+    talk.pages,
+    steps.pages,
+    refer.pages,
+    supervise.pages,
+    records.pages,
+)
