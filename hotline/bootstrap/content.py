@@ -26,7 +26,7 @@ from hotline.understanding.read import Understanding
 ROOT = Path(__file__).resolve().parents[2]
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)  # one is never equal to another: methods are cached by it
 class Content:
     """What the hotline says, asks, understands and judges by."""
 

@@ -98,6 +98,10 @@ class Sender:
             failure("outbox.unreadable", error, outbox=line.id)
             await self._later(line, SendErrorSeen("unreadable", may_retry=False))
             return
+        if not message.parts:
+            # Every sentence named a number that may not be shown: nothing is left to say.
+            await self._settle(line, {"state": "withdrawn", "error": "empty"})
+            return
         try:
             sent = await channel.send(address, message, skip=line.parts_sent)
         except SendError as error:
