@@ -4,6 +4,7 @@ from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta
 from functools import partial
 
+from hotline.accounts import logins
 from hotline.channels.base import Channel
 from hotline.conversation.mind import Mind
 from hotline.conversation.service import erase, lapse, receive, retention
@@ -47,4 +48,5 @@ async def retain(store: Store, clock: Callable[[], datetime]) -> int:
     total = 0
     while done := await store.awrite(partial(retention.run, now=clock())):
         total += done
+    await store.awrite(partial(logins.forget_old, now=clock()))
     return total

@@ -105,7 +105,7 @@ _QUERY = (
 _BY_CONTACT = _QUERY.where(Contact.id == sa.bindparam("id"))
 _BY_CONVERSATION = _QUERY.where(Conversation.id == sa.bindparam("id"))
 _LOCKED = {
-    query: query.with_for_update(of=[Contact, Conversation])
+    query: query.with_for_update(of=[Contact, Conversation], key_share=True)
     for query in (_BY_CONTACT, _BY_CONVERSATION)
 }
 
@@ -113,7 +113,7 @@ _LOCKED = {
 def _one(tx: Tx, query: sa.Select[*tuple[Any, ...]], value: str, *, lock: bool) -> Found | None:
     if lock and tx.dialect == "postgresql":
         query = _LOCKED[query]
-    row = tx.conn.execute(query, {"id": value}).first()
+    row = statements.first(tx, query, {"id": value})
     return None if row is None else Found(*row)
 
 
@@ -148,7 +148,7 @@ _BY_ADDRESS = (
 
 def by_address(tx: Tx, channel: str, address_index: str) -> Address | None:
     given = {"channel": channel, "address_index": address_index}
-    row = tx.conn.execute(_BY_ADDRESS, given).first()
+    row = statements.first(tx, _BY_ADDRESS, given)
     return None if row is None else Address(*row)
 
 

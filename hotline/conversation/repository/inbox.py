@@ -45,7 +45,7 @@ _OLDEST = (
 
 def oldest(tx: Tx, contact_id: str) -> Arrived | None:
     """The contact's oldest unhandled message."""
-    row = tx.conn.execute(_OLDEST, {"contact_id": contact_id}).first()
+    row = statements.first(tx, _OLDEST, {"contact_id": contact_id})
     return None if row is None else Arrived(*row)
 
 
