@@ -6,6 +6,7 @@ import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql, sqlite
 
 from hotline.audit.rules import START, Link, Stored
+from hotline.db import statements
 from hotline.db.models import Base
 from hotline.db.transaction import Tx
 
@@ -21,7 +22,19 @@ _MOVE_HEAD = (
     .where(_heads.c.chain == sa.bindparam("of"))
     .values(number=sa.bindparam("to_number"), hash=sa.bindparam("to_hash"))
 )
-_ADD = sa.insert(_rows).inline()
+_ADD = (
+    sa.insert(_rows)
+    .inline()
+    .values(
+        {
+            name: sa.bindparam(name, type_=_rows.c[name].type)
+            for name in (
+                "chain", "number", "at", "actor", "role", "tag", "object_kind", "object_id",
+                "reason", "result", "record", "prev_hash", "hash",
+            )
+        }
+    )
+)  # fmt: skip
 
 
 def locked_head(tx: Tx, chain: str) -> tuple[int, str]:
@@ -29,13 +42,13 @@ def locked_head(tx: Tx, chain: str) -> tuple[int, str]:
 
     SQLite needs no lock of its own: writing transactions begin IMMEDIATE, one at a time.
     """
-    found = tx.conn.execute(_LOCKED_HEAD, {"of": chain}).first()
+    found = statements.first(tx, _LOCKED_HEAD, {"of": chain})
     if found is None:
         insert = postgresql.insert if tx.dialect == "postgresql" else sqlite.insert
         row = {"chain": chain, "number": 0, "hash": START}
         tx.conn.execute(insert(_heads).values(row).on_conflict_do_nothing())
         found = tx.conn.execute(_LOCKED_HEAD, {"of": chain}).one()
-    return found.number, found.hash
+    return found[0], found[1]
 
 
 def head(tx: Tx, chain: str) -> tuple[int, str] | None:
@@ -45,7 +58,8 @@ def head(tx: Tx, chain: str) -> tuple[int, str] | None:
 
 
 def append(tx: Tx, link: Link, record: bytes, digest: str) -> None:
-    tx.conn.execute(
+    statements.run(
+        tx,
         _ADD,
         {
             "chain": link.chain,
@@ -63,7 +77,8 @@ def append(tx: Tx, link: Link, record: bytes, digest: str) -> None:
             "hash": digest,
         },
     )
-    tx.conn.execute(_MOVE_HEAD, {"of": link.chain, "to_number": link.number, "to_hash": digest})
+    moved = {"of": link.chain, "to_number": link.number, "to_hash": digest}
+    statements.run(tx, _MOVE_HEAD, moved)
 
 
 def heads(tx: Tx) -> dict[str, tuple[int, str]]:

@@ -7,6 +7,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
+from hotline.db import statements
 from hotline.db.models.case import AssessmentRow, Case, Judgement, Note
 from hotline.db.models.contact import Contact, Conversation
 from hotline.db.models.key import DataKey, KeyWrap
@@ -53,8 +54,9 @@ _COLUMNS = tuple(
 def add_key(tx: Tx, *, key_id: str, owner: tuple[str, str], retention: str, now: datetime) -> None:
     """The row of a new data key; its wraps follow with `add_wrap`."""
     kind, owner_id = owner
-    tx.conn.execute(
-        sa.insert(DataKey),
+    statements.insert(
+        tx,
+        DataKey,
         {
             "id": key_id,
             "owner_kind": kind,
@@ -66,17 +68,21 @@ def add_key(tx: Tx, *, key_id: str, owner: tuple[str, str], retention: str, now:
 
 
 def add_wrap(tx: Tx, *, key_id: str, reader: str, wrapped: bytes) -> None:
-    tx.conn.execute(sa.insert(KeyWrap), {"key_id": key_id, "reader": reader, "wrapped": wrapped})
+    statements.insert(tx, KeyWrap, {"key_id": key_id, "reader": reader, "wrapped": wrapped})
 
 
 def add(tx: Tx, values: Mapping[str, Any]) -> None:
     tx.conn.execute(sa.insert(Case), dict(values))
 
 
+_HAVE_ALIAS = tuple(
+    sa.select(model.id).where(model.alias == sa.bindparam("alias"))
+    for model in (Case, Conversation)
+)
+
+
 def alias_taken(tx: Tx, alias: str) -> bool:
-    case = tx.conn.execute(sa.select(Case.id).where(Case.alias == alias)).first()
-    talk = tx.conn.execute(sa.select(Conversation.id).where(Conversation.alias == alias)).first()
-    return case is not None or talk is not None
+    return any(statements.first(tx, query, {"alias": alias}) for query in _HAVE_ALIAS)
 
 
 def by_id(tx: Tx, case_id: str, *, lock: bool = False) -> CaseRow | None:

@@ -25,6 +25,8 @@ from sqlalchemy.engine import Connection, Engine
 from sqlalchemy.engine.interfaces import DBAPIConnection
 from sqlalchemy.exc import DBAPIError, OperationalError
 
+from hotline.db.prepared import plain
+
 T = TypeVar("T")
 Work = Callable[["Tx"], T]
 
@@ -50,17 +52,17 @@ class Tx:
     @contextmanager
     def savepoint(self) -> Iterator[None]:
         """What raises inside is undone by itself; the rest of the transaction goes on."""
-        self.conn.exec_driver_sql("SAVEPOINT inner_work")
+        plain(self.conn, "SAVEPOINT inner_work")
         waiting = len(self.after)
         try:
             yield
         except BaseException as error:
             if not self.is_broken(error):
-                self.conn.exec_driver_sql("ROLLBACK TO SAVEPOINT inner_work")
-                self.conn.exec_driver_sql("RELEASE SAVEPOINT inner_work")
+                plain(self.conn, "ROLLBACK TO SAVEPOINT inner_work")
+                plain(self.conn, "RELEASE SAVEPOINT inner_work")
             del self.after[waiting:]
             raise
-        self.conn.exec_driver_sql("RELEASE SAVEPOINT inner_work")
+        plain(self.conn, "RELEASE SAVEPOINT inner_work")
 
     @staticmethod
     def is_broken(error: BaseException) -> bool:
@@ -229,18 +231,18 @@ class Store:
         done: list[tuple[Future[Any], Any, list[Callable[[], None]]]],
         failed: list[tuple[Future[Any], BaseException]],
     ) -> None:
-        conn.exec_driver_sql("SAVEPOINT work")
+        plain(conn, "SAVEPOINT work")
         tx = Tx(conn)
         try:
             result = work(tx)
         except OperationalError:
             raise  # disk full, locked, gone: the whole group is undone and told so
         except Exception as error:  # noqa: BLE001 - it is handed to whoever asked
-            conn.exec_driver_sql("ROLLBACK TO work")
-            conn.exec_driver_sql("RELEASE work")
+            plain(conn, "ROLLBACK TO work")
+            plain(conn, "RELEASE work")
             failed.append((future, error))
         else:
-            conn.exec_driver_sql("RELEASE work")
+            plain(conn, "RELEASE work")
             done.append((future, result, tx.after))
 
     # ---------------------------------------------------------------- reading

@@ -5,6 +5,7 @@ A wrong guess is worse than asking again, so a near miss counts only when one op
 
 import re
 from collections.abc import Sequence
+from functools import lru_cache
 from typing import Final
 
 from rapidfuzz.distance import OSA
@@ -82,13 +83,20 @@ def _texts(choice: Choice) -> list[str]:
     return [*choice.labels.values(), *choice.synonyms]
 
 
+@lru_cache(maxsize=4096)
+def _folded(label: str) -> str:
+    """The folded form of a label of ours: the same few hundred at every message. What people write
+    never comes here, so nothing of it is kept."""
+    return skeleton(label)
+
+
 def _whole(text: str, folded: str, choices: Sequence[Choice], lexicon: Lexicon) -> set[str]:
     """The text is an option's label or synonym, its code, or a word of its meaning."""
     bare = " ".join(_bare(folded, lexicon))
     by_label = {
         choice.code
         for choice in choices
-        for label in map(skeleton, _texts(choice))
+        for label in map(_folded, _texts(choice))
         if label and label in {folded, bare}
     }
     if len(by_label) == 1:
@@ -155,7 +163,7 @@ def _near(folded: str, choices: Sequence[Choice], lexicon: Lexicon) -> set[str]:
     slips = {
         choice.code
         for choice in choices
-        for label in map(skeleton, _texts(choice))
+        for label in map(_folded, _texts(choice))
         if OSA.distance(joined, label, score_cutoff=_slips(label)) <= _slips(label)
     }
     if slips:
@@ -167,7 +175,7 @@ def _near(folded: str, choices: Sequence[Choice], lexicon: Lexicon) -> set[str]:
         {
             choice.code
             for choice in choices
-            for label in map(skeleton, _texts(choice))
+            for label in map(_folded, _texts(choice))
             if all(any(_akin(token, word) for word in label.split()) for token in telling)
         }
     )

@@ -6,17 +6,15 @@ from typing import Any
 
 import sqlalchemy as sa
 
+from hotline.db import statements
 from hotline.db.models.session import StepRow
-from hotline.db.statements import table
 from hotline.db.transaction import Tx
-
-_ADD = sa.insert(table(StepRow))
 
 
 def add(tx: Tx, rows: Sequence[dict[str, Any]]) -> None:
-    """All rows of one turn at once."""
-    if rows:
-        tx.conn.execute(_ADD, list(rows))
+    """All rows of one turn."""
+    for row in rows:
+        statements.insert(tx, StepRow, row)
 
 
 @dataclass(frozen=True, slots=True)

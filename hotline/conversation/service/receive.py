@@ -7,6 +7,7 @@ silence.
 """
 
 import json
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -21,7 +22,7 @@ from hotline.conversation.repository import contacts, inbox, lines, sessions
 from hotline.conversation.rules import State
 from hotline.conversation.scene import Scene, seal_session
 from hotline.core.actor import PERSON, SYSTEM
-from hotline.core.reading import Heard, Kind
+from hotline.core.reading import Command, DangerLevel, Expects, Heard, Kind
 from hotline.crypto import Place, new_id, seal, unseal
 from hotline.db.transaction import DatabaseAway, Store, Tx
 from hotline.flow import engine, events as ev
@@ -110,7 +111,18 @@ def play_safely(tx: Tx, mind: Mind, contact_id: str, *, now: datetime) -> str | 
         if tx.is_broken(error):
             raise
         failure("turn.failed", error, contact=contact_id)
-        return poison(tx, mind, contact_id, type(error).__name__, now=now)
+        cause = type(error).__name__
+    try:
+        with tx.savepoint():
+            return poison(tx, mind, contact_id, cause, now=now)
+    except DatabaseAway:
+        raise
+    except Exception as error:
+        if tx.is_broken(error):
+            raise
+        # Even the plain answer broke: the message must still not stand in the way of the next one.
+        failure("turn.lost", error, contact=contact_id)
+        return _set_aside(tx, contact_id, cause, now=now)
 
 
 # ------------------------------------------------------------------------ writing down
@@ -195,9 +207,11 @@ def mark_blocked(tx: Tx, mind: Mind, contact_id: str, *, now: datetime) -> None:
     found = contacts.by_contact(tx, contact_id, lock=True)
     if found is None:
         return
-    scene = Scene.open(mind, found, now=now)
+    scene = Scene.open_without_session(mind, found, now=now)
     scene.contact["quiet"] = "blocked"
-    applying.move(tx, scene, rules.Event.QUIET, reason="blocked")
+    if not applying.is_silent_alarm(scene):
+        # Whoever took the phone may have blocked us: the alarm keeps its place in the queue.
+        applying.move(tx, scene, rules.Event.QUIET, reason="blocked")
     outbox.withdraw(tx, contact_id)
     audit.record(
         tx, tag="person:conversation:blocked", actor=PERSON, object_kind="conversation",
@@ -280,8 +294,12 @@ def play(tx: Tx, mind: Mind, contact_id: str, *, now: datetime) -> str | None:
     """Plays the contact's oldest unhandled message; its inbox id, None when there is none."""
     found = contacts.by_contact(tx, contact_id, lock=True)
     arrived = inbox.oldest(tx, contact_id)
-    if found is None or arrived is None or arrived.body is None:
+    if arrived is None:
         return None
+    if found is None or arrived.body is None:
+        # Its key or its body is destroyed: nothing can be read, and nothing may wait behind it.
+        inbox.failed(tx, arrived.seq, "destroyed", now=now)
+        return arrived.id
     scene = Scene.open(mind, found, now=now)
     body = json.loads(unseal(scene.data_key, arrived.body, Place("inbox", "body", arrived.id)))
     heard = Heard(
@@ -386,8 +404,16 @@ def store_session(tx: Tx, scene: Scene, session: Session) -> None:
 
 
 def _tell_who_has_data(tx: Tx, scene: Scene) -> None:
-    """Only the shell knows who was told what; the flow says it in her language."""
+    """Only the shell knows who was told what; the flow says it in her language.
+
+    The names of those who help her are told only while it is fresh that she is alone with the
+    phone: somebody else who holds it hears that a person will ask first (operations.md 7.5).
+    """
     if scene.session is None:
+        return
+    if not _is_alone(scene):
+        bundle = bundle_of(tx, scene.mind, scene.session)
+        finish(tx, scene, engine.call(bundle, scene.session, "data.private", {}, now=scene.now))
         return
     known = referrals.recipients(tx, scene.found.conversation_id, now=scene.now)
     language = scene.language or "ru"
@@ -398,16 +424,35 @@ def _tell_who_has_data(tx: Tx, scene: Scene) -> None:
     finish(tx, scene, engine.call(bundle, scene.session, place, facts, now=scene.now))
 
 
+def _is_alone(scene: Scene) -> bool:
+    """She said that it is safe to write, in this same conversation without a long silence."""
+    found = scene.found
+    if scene.session is None or found.last_heard_at is None:
+        return False
+    is_fresh = (scene.now - found.last_heard_at).total_seconds() <= engine.IDLE
+    said_safe = tuple(scene.session.answers.get("A1", ())) == ("y",)
+    return is_fresh and said_safe and MODES[State(found.state)] != "quiet"
+
+
 def write_back(tx: Tx, scene: Scene) -> None:
     """What changed on the contact and the conversation, once, at the end."""
-    if scene.contact:
-        contacts.change_contact(tx, scene.found.contact_id, scene.contact)
+    contact = _changed(scene, scene.contact)
+    if contact:
+        contacts.change_contact(tx, scene.found.contact_id, contact)
+    conversation = _changed(scene, {"failed_step": None, **scene.conversation})
     contacts.change_conversation(
-        tx,
-        scene.found.conversation_id,
-        {"updated_at": scene.now, "failed_step": None, **scene.conversation},
+        tx, scene.found.conversation_id, {"updated_at": scene.now, **conversation}
     )
     tx.after_commit(scene.mind.wake_console)
+
+
+def _changed(scene: Scene, values: dict[str, Any]) -> dict[str, Any]:
+    """What really differs: rewriting a value that is there already still costs its indexes."""
+    return {
+        name: value
+        for name, value in values.items()
+        if not hasattr(scene.found, name) or getattr(scene.found, name) != value
+    }
 
 
 def _keep_line(tx: Tx, scene: Scene, heard: Heard, body: dict[str, Any]) -> None:
@@ -477,16 +522,17 @@ def _new_version(tx: Tx, scene: Scene, known: tuple[str, int, bytes], words: str
 
 
 def poison(tx: Tx, mind: Mind, contact_id: str, error: str, *, now: datetime) -> str | None:
-    """Marks the message failed, answers with the plain line, and asks an operator to read it."""
+    """Marks the message failed, answers with the plain line, and asks an operator to read it.
+
+    What must never be lost is done all the same: silence that was asked for, danger, consent that
+    was taken back.
+    """
     arrived = inbox.oldest(tx, contact_id)
     found = contacts.by_contact(tx, contact_id, lock=True)
     if arrived is None or found is None:
         return None
     scene = Scene.open_without_session(mind, found, now=now)
     inbox.failed(tx, arrived.seq, error, now=now)
-    if arrived.body is not None:
-        body = json.loads(unseal(scene.data_key, arrived.body, Place("inbox", "body", arrived.id)))
-        _keep_line(tx, scene, Heard(kind=Kind(body["kind"]), text=body["text"]), body)
     tasks.add(
         tx, "read_failed", subject=("conversation", found.conversation_id), now=now,
         klass=found.klass, details={"inbox": arrived.id, "error": error},
@@ -496,17 +542,17 @@ def poison(tx: Tx, mind: Mind, contact_id: str, error: str, *, now: datetime) ->
         object_id=found.conversation_id, now=now,
     )  # fmt: skip
     scene.contact |= {"last_heard_at": now}
-    last = found.last_fallback_at
-    if found.state != State.HUMAN and (last is None or now - last >= FALLBACK_EVERY):
-        scene.conversation["last_fallback_at"] = now
-        outbox.write_said(
-            tx, scene.data_key, scene.destination, ev.Said("common.sorry"),
-            kind=outbox_rules.Kind.FALLBACK, revision=None, language=scene.language, now=now,
-        )  # fmt: skip
-        tx.after_commit(mind.wake_sender)
+    must: tuple[ev.Event, ...] = ()
+    if arrived.body is not None:
+        body = json.loads(unseal(scene.data_key, arrived.body, Place("inbox", "body", arrived.id)))
+        heard = Heard(kind=Kind(body["kind"]), text=body["text"], button=body["button"])
+        _or_else(tx, contact_id, lambda: _keep_line(tx, scene, heard, body))
+        must = _never_lost(mind, heard)
+    if must:
+        _or_else(tx, contact_id, lambda: applying.apply(tx, scene, must))
+    _plainly(tx, scene, is_silenced=any(_silences(e) for e in must))
     _second_failure(tx, scene)
-    if scene.contact:
-        contacts.change_contact(tx, contact_id, scene.contact)
+    contacts.change_contact(tx, contact_id, scene.contact)
     contacts.change_conversation(
         tx, found.conversation_id, {"updated_at": now, **scene.conversation}
     )
@@ -514,10 +560,86 @@ def poison(tx: Tx, mind: Mind, contact_id: str, error: str, *, now: datetime) ->
     return arrived.id
 
 
+def _plainly(tx: Tx, scene: Scene, *, is_silenced: bool) -> None:
+    """The plain line, at most once in a while, and never to somebody who has just asked for
+    silence."""
+    found, now = scene.found, scene.now
+    last = found.last_fallback_at
+    is_soon = last is not None and now - last < FALLBACK_EVERY
+    if is_silenced or is_soon or found.state == State.HUMAN:
+        return
+    scene.conversation["last_fallback_at"] = now
+    outbox.write_said(
+        tx, scene.data_key, scene.destination, ev.Said("common.sorry"),
+        kind=outbox_rules.Kind.FALLBACK, revision=None, language=scene.language, now=now,
+    )  # fmt: skip
+    tx.after_commit(scene.mind.wake_sender)
+
+
+def _or_else(tx: Tx, contact_id: str, work: Callable[[], None]) -> None:
+    """One part of the plain answer; if it breaks, the others are still done."""
+    try:
+        with tx.savepoint():
+            work()
+    except DatabaseAway:
+        raise
+    except Exception as error:
+        if tx.is_broken(error):
+            raise
+        failure("turn.part_failed", error, contact=contact_id)
+
+
+_WATCHED = frozenset({"observed"})
+
+
+def _never_lost(mind: Mind, heard: Heard) -> tuple[ev.Event, ...]:
+    """What this message asks for that may not wait until somebody has mended the flow."""
+    try:
+        reading = mind.read(heard, Expects())
+    except Exception as error:  # noqa: BLE001 - the reading itself may be what broke
+        failure("turn.unreadable", error)
+        return ()
+    found: list[ev.Event] = []
+    order = reading.command
+    is_danger = reading.danger.level is DangerLevel.IMMEDIATE and heard.kind is not Kind.BUTTON
+    silences = order in {Command.STOP, Command.HIDE, Command.SAFE_WORD}
+    if is_danger or order is Command.SAFE_WORD:
+        silent = silences or not _WATCHED.isdisjoint(reading.danger.signs)
+        reason = "safe_word" if order is Command.SAFE_WORD else "danger"
+        found.append(ev.HandoverRequested("P0", reason, silent=silent))
+    if order is Command.STOP:
+        found.append(ev.Stopped())
+    elif order is Command.HIDE:
+        found.append(ev.Hidden())
+    elif order is Command.STOP_SHARE:
+        found.append(ev.ConsentWithdrawn(reading.command_arg or None))
+    return tuple(found)
+
+
+def _silences(event: ev.Event) -> bool:
+    is_silent_alarm = isinstance(event, ev.HandoverRequested) and event.silent
+    return is_silent_alarm or isinstance(event, ev.Stopped | ev.Hidden)
+
+
+def _set_aside(tx: Tx, contact_id: str, error: str, *, now: datetime) -> str | None:
+    """The last resort: the row steps aside with its body kept, and a supervisor is told."""
+    arrived = inbox.oldest(tx, contact_id)
+    if arrived is None:
+        return None
+    inbox.failed(tx, arrived.seq, error, now=now)
+    tasks.add(
+        tx, "read_failed", subject=("inbox", arrived.id), now=now, role="SO",
+        details={"inbox": arrived.id, "error": error},
+    )  # fmt: skip
+    return arrived.id
+
+
 def _second_failure(tx: Tx, scene: Scene) -> None:
     """A second failure at the same place hands the conversation to an operator."""
     found = scene.found
     here = found.session_id or "first"
+    if scene.state != found.state:
+        return  # what the message asked for has moved it already
     if found.failed_step != here:
         scene.conversation["failed_step"] = here
         return
