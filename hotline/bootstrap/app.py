@@ -146,6 +146,7 @@ class App:
                 _LOG_EVERY,
                 "twilio_log",
                 lambda: catch_up.read_log(self.store, sms, self.receive, now=self.clock()),
+                first=self.clock(),  # what was missed while we were down
             )
         ticker.start()
         return ticker

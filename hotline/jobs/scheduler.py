@@ -7,6 +7,7 @@ logged by class and the next one comes.
 import asyncio
 from collections.abc import Awaitable, Callable
 from contextlib import suppress
+from datetime import datetime
 
 from apscheduler.schedulers.asyncio import AsyncIOScheduler
 
@@ -24,8 +25,12 @@ class Ticker:
         self._wakes: dict[str, asyncio.Event] = {}
         self._loops: list[asyncio.Task[None]] = []
 
-    def every(self, seconds: float, name: str, job: Job) -> None:
-        """A job each `seconds`; never two of it at once, missed ticks are joined."""
+    def every(self, seconds: float, name: str, job: Job, *, first: datetime | None = None) -> None:
+        """A job each `seconds`; never two of it at once, missed ticks are joined.
+
+        `first`: the moment of the first tick, one interval from now if not given.
+        """
+        more = {} if first is None else {"next_run_time": first}
         self._scheduler.add_job(  # type: ignore[no-untyped-call]
             guarded(name, job),
             "interval",
@@ -34,6 +39,7 @@ class Ticker:
             max_instances=1,
             coalesce=True,
             misfire_grace_time=None,
+            **more,
         )
 
     def on_wake(self, seconds: float, name: str, job: Job) -> Callable[[], None]:
