@@ -1,16 +1,19 @@
 """`flows`, `locales`, `doctor`: is everything right before people see it?"""
 
-import json
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from hotline.bootstrap import clock
+from hotline.bootstrap import clock, content
 from hotline.bootstrap.content import ROOT
-from hotline.cli.console import err, line, write
-from hotline.flow.checks.finding import Finding, Severity
-from hotline.i18n import catalogues, mofile, project, wordfiles
+from hotline.cli import inside
+from hotline.cli.console import line, write
+from hotline.cli.stories import STORIES, visited
+from hotline.flow.check import failed, for_machines, for_people
+from hotline.flow.checks.finding import Finding
+from hotline.flow.problems import FlowInvalid
+from hotline.i18n import catalogues, mofile, project
 
 flows = typer.Typer(help="Conversation flows: check, play, draw.", no_args_is_help=True)
 locales = typer.Typer(help="Translations: update, check, compile.", no_args_is_help=True)
@@ -25,8 +28,23 @@ def add(app: typer.Typer) -> None:
 def flows_lint(
     form: Annotated[str, typer.Option("--format", help="text or json")] = "text",
 ) -> None:
-    """Checks every flow, answer and translation. Exit 1 if anything is wrong."""
-    _report(project.lint(ROOT, now=clock.now()), form)
+    """Checks every flow, answer and translation, and who waits where. Exit 1 if anything is wrong.
+
+    Where there is a database, people inside a step that is gone are found too; in a checkout, steps
+    that no golden story visits.
+    """
+    _report(project.lint(ROOT, now=clock.now(), waiting=inside.waiting(), told=_told()), form)
+
+
+def _told() -> frozenset[str] | None:
+    """What the stories visit; None where there are none, or where the flows cannot be played."""
+    if not any(STORIES.glob("*.yaml")):
+        return None
+    try:
+        found = content.load(ROOT / "flows", ROOT / "locales", demonstration=True)
+        return visited(found.bundle, found.ruleset)[1]
+    except (FlowInvalid, ValueError, *project.CannotRead):
+        return None  # the linter itself says what is wrong with the files
 
 
 @locales.command("check")
@@ -40,8 +58,10 @@ def locales_check(
 @locales.command("update")
 def locales_update() -> None:
     """Pairs the catalogues with today's texts, by key; stale translations are marked."""
-    for language, merged in project.update_locales(ROOT).items():
-        line(f"{language}: {merged}")
+    for language, made in project.update_locales(ROOT).items():
+        done = ((made.added, "added"), (made.stale, "stale"), (made.removed, "removed"))
+        counts = ", ".join(f"{len(keys)} {what}" for keys, what in done)
+        line(f"{language}: {len(made.entries)} texts; {counts}")
 
 
 @locales.command("compile")
@@ -67,20 +87,21 @@ def locales_import(
     overwrite: Annotated[bool, typer.Option(help="Also replace words that are there")] = False,
 ) -> None:
     """Fills the catalogues from YAML files of the form `key: {ky: ..., ru: ..., tg: ...}`."""
-    for path in files:
-        words = {found.key: found.value for found in wordfiles.read_lines(path)}
-        line(
-            f"{path.name}: {catalogues.import_words(ROOT / 'locales', words, overwrite=overwrite)}"
-        )
+    for name, made in project.import_files(ROOT, files, overwrite=overwrite).items():
+        filled, kept = (sum(map(len, found.values())) for found in (made.filled, made.kept))
+        line(f"{name}: {filled} filled, {kept} kept as they were")
+        for key in made.unknown:
+            line(f"  no such key: {key}")
+        for why in made.refused:
+            line(f"  refused: {why}")
+        if made.refused:
+            raise typer.Exit(1)
 
 
 def _report(findings: tuple[Finding, ...], form: str) -> None:
     if form == "json":
-        write(json.dumps([f.to_mapping() for f in findings], ensure_ascii=False, indent=1))
+        write(for_machines(findings))
     else:
-        for finding in findings:
-            line(str(finding))
-    errors = sum(1 for f in findings if f.severity is Severity.ERROR)
-    err.print(f"{errors} error(s), {len(findings) - errors} other finding(s)", markup=False)
-    if errors:
+        write(for_people(findings))
+    if failed(findings):
         raise typer.Exit(1)

@@ -4,7 +4,7 @@ import re
 import sys
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Annotated, Any, cast
+from typing import Annotated
 
 import typer
 
@@ -13,36 +13,14 @@ from hotline.bootstrap import content as contents
 from hotline.cli import parts
 from hotline.cli.checks import flows
 from hotline.cli.console import line
+from hotline.cli.stories import STORIES, judges_of, visited
 from hotline.flow.coverage import coverage
-from hotline.flow.pen import Judges
 from hotline.flow.play import Player
-from hotline.flow.stories import read_story, replay, visits
-from hotline.screening.assess import assess
-from hotline.screening.next_item import can_level_change
-from hotline.screening.reasons import reasons
-from hotline.screening.ruleset import Ruleset
-
-STORIES = contents.ROOT / "tests" / "golden"
 
 
 def add(app: typer.Typer) -> None:
     """`play` and `coverage` stand beside `lint` under `hotline flows`."""
     del app  # the family is added by `checks`; importing this module puts the commands into it
-
-
-def judges_of(ruleset: Ruleset) -> Judges:
-    """The screening, as the engine wants it."""
-    return Judges(
-        assess=lambda answers, stage, ctx: assess(
-            ruleset, answers, stage=cast("Any", stage), ctx=ctx
-        ),
-        can_change=lambda answers, stage, ctx, **more: can_level_change(
-            ruleset, answers, stage=stage, ctx=ctx, **more
-        ),
-        reasons=lambda answers, stage, ctx: (
-            reasons(ruleset, answers, stage=cast("Any", stage), ctx=ctx, channel="telegram").answers
-        ),
-    )
 
 
 def _content() -> contents.Content:
@@ -95,14 +73,8 @@ def flows_coverage(
 ) -> None:
     """Names the steps, answers and silences that no golden story visits. Exit 1 if there are."""
     found = _content()
-    judged = judges_of(found.ruleset)
-    visited: set[str] = set()
-    count = 0
-    for path in sorted(folder.glob("*.yaml")):
-        story = read_story(path.stem, library.read_file(path, root=folder))
-        visited |= visits(story, replay(found.bundle, story, judged))
-        count += 1
-    covered = coverage(found.bundle, visited)
+    count, seen = visited(found.bundle, found.ruleset, folder)
+    covered = coverage(found.bundle, seen)
     line(f"{count} stories visit {covered.visited} of {covered.total} steps, answers and silences")
     for place in covered.missing:
         line(f"  not visited: {place}")

@@ -1,0 +1,54 @@
+"""The golden stories, as the command line uses them: what they visit, and by which judges."""
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any, cast
+
+from hotline import library
+from hotline.bootstrap.content import ROOT
+from hotline.flow.bundle import Bundle
+from hotline.flow.pen import Judges
+from hotline.flow.stories import Replayed, Story, read_story, replay, visits
+from hotline.screening.assess import assess
+from hotline.screening.next_item import can_level_change
+from hotline.screening.reasons import reasons
+from hotline.screening.ruleset import Ruleset
+
+STORIES = ROOT / "tests" / "golden"
+"""Only in a checkout: an installed program has no stories."""
+
+
+def judges_of(ruleset: Ruleset) -> Judges:
+    """The screening, as the engine wants it."""
+    return Judges(
+        assess=lambda answers, stage, ctx: assess(
+            ruleset, answers, stage=cast("Any", stage), ctx=ctx
+        ),
+        can_change=lambda answers, stage, ctx, **more: can_level_change(
+            ruleset, answers, stage=stage, ctx=ctx, **more
+        ),
+        reasons=lambda answers, stage, ctx: (
+            reasons(ruleset, answers, stage=cast("Any", stage), ctx=ctx, channel="telegram").answers
+        ),
+    )
+
+
+def played(
+    bundle: Bundle, ruleset: Ruleset, folder: Path = STORIES
+) -> Iterator[tuple[Story, Replayed]]:
+    """Every story of a folder, played on. Raises `Unreadable`, or `ValueError` for a turn that
+    cannot be played."""
+    judges = judges_of(ruleset)
+    for path in sorted(folder.glob("*.yaml")):
+        story = read_story(path.stem, library.read_file(path, root=folder))
+        yield story, replay(bundle, story, judges)
+
+
+def visited(bundle: Bundle, ruleset: Ruleset, folder: Path = STORIES) -> tuple[int, frozenset[str]]:
+    """How many stories there are, and all that they visit."""
+    found: set[str] = set()
+    count = 0
+    for story, made in played(bundle, ruleset, folder):
+        found |= visits(story, made)
+        count += 1
+    return count, frozenset(found)
