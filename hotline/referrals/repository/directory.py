@@ -127,15 +127,12 @@ def forget_places(tx: Tx, service_id: str, states: tuple[str, ...]) -> None:
 
 def listings(tx: Tx, kind: str, *, since: datetime) -> tuple[Listing, ...]:
     """What the matcher chooses from. `since`: from when on slowness counts."""
-    slow = dict(
-        tx.conn.execute(
-            sa.select(Offer.partner_id, sa.func.count())
-            .where(Offer.state == "EXPIRED", Offer.reason.is_(None), Offer.offered_at >= since)
-            .group_by(Offer.partner_id)
-        )
-        .tuples()
-        .all()
-    )
+    late = tx.conn.execute(
+        sa.select(Offer.partner_id, sa.func.count())
+        .where(Offer.state == "EXPIRED", Offer.reason.is_(None), Offer.offered_at >= since)
+        .group_by(Offer.partner_id)
+    ).all()
+    slow = {row[0]: row[1] for row in late}
     query = (
         sa.select(*_SERVICE, Partner.name.label("name"))
         .join(Partner, Partner.id == Service.partner_id)

@@ -2,6 +2,7 @@
 
 from typing import Final
 
+from hotline.web.portal import board, offer, places
 from hotline.web.routing import Pages
 
-GROUPS: Final[tuple[Pages, ...]] = ()
+GROUPS: Final[tuple[Pages, ...]] = (board.pages, offer.pages, places.pages)
