@@ -25,10 +25,15 @@ def users_add(
     alias: Annotated[str, typer.Option(help="The name that callers and colleagues see")],
     site: Annotated[str | None, typer.Option(help="Code of the site")] = None,
     partner: Annotated[str | None, typer.Option(help="Id of the partner (role NG)")] = None,
-    language: Annotated[str, typer.Option(help="ru, ky, tg or en")] = "ru",
+    language: Annotated[str, typer.Option(help="Of the pages: ru, ky, tg or en")] = "ru",
+    speaks: Annotated[
+        str, typer.Option(help="With callers, graded 1 to 5: ky:5,ru:4; decides who takes whom")
+    ] = "",
+    skills: Annotated[str, typer.Option(help="Graded 1 to 5: children:4,women:3,legal:2")] = "",
 ) -> None:
     """Adds somebody and prints a first password, which must be changed at the first sign-in."""
     password = accounts.first_password()
+    tongues, able = _graded("speaks", speaks), _graded("skills", skills)
 
     def work(tx: Tx, _: KeyRing) -> None:
         site_id = next((s.id for s in accounts.sites(tx) if s.code == site), None)
@@ -41,11 +46,24 @@ def users_add(
             site_id=site_id,
             partner_id=partner,
             language=language,
+            languages=tongues,
+            skills=able,
             now=clock.now(),
         )
 
     parts.in_database(work)
     line(f"{login}: first password {password}")
+
+
+def _graded(option: str, text: str) -> dict[str, int]:
+    """`ky:5,ru:4`. Raises `typer.BadParameter` naming the option."""
+    found = {}
+    for part in filter(None, (piece.strip() for piece in text.split(","))):
+        code, _, grade = part.partition(":")
+        if not code.isascii() or not code.isidentifier() or grade not in {"1", "2", "3", "4", "5"}:
+            raise typer.BadParameter("write code:grade, such as ky:5", param_hint=f"--{option}")
+        found[code] = int(grade)
+    return found
 
 
 @users.command("reset-totp")

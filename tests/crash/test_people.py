@@ -15,7 +15,7 @@ import pytest
 from hotline.bootstrap import content as contents
 from hotline.bootstrap.content import Content
 from tests.crash.killing import FatalTelegram, Killer, plan
-from tests.crash.ledger import Ledger, Row
+from tests.support.ledger import Ledger, Row
 from tests.crash.people import Writer, tells
 from tests.support.databases import Databases
 from tests.support.serving import Served, connect
@@ -85,11 +85,12 @@ async def _live_and_die(
             await asyncio.to_thread(served.start)
             killer.arm(served.pid)
             waiting = asyncio.create_task(killer.wait())
-            while served.is_alive and not stories.done():
-                await asyncio.sleep(0.01)
+            dead = asyncio.create_task(asyncio.to_thread(served.wait))
+            await asyncio.wait({dead, stories}, return_when=asyncio.FIRST_COMPLETED)
             await waiting
             killer.kill()  # the story was over before the last point came
             await asyncio.to_thread(served.kill)
+            await dead
             await asyncio.to_thread(ledger.check)
         await asyncio.to_thread(served.start)
         await stories

@@ -20,6 +20,7 @@ class Row:
     """A line that was to be sent. `what` is its key, or an operator's words."""
 
     what: str
+    said: Said | None
     parts: tuple[str, ...]
     state: str
     attempts: int
@@ -72,6 +73,7 @@ class Ledger:
         )
         return Row(
             what=said.key if isinstance(said, Said) else said,
+            said=said if isinstance(said, Said) else None,
             parts=made.parts,
             state=one["state"],
             attempts=one["attempts"],
