@@ -145,7 +145,8 @@ def _dimension(call: Call, view: DimensionView) -> DimensionShown:
     if view.positive:
         why = "; ".join(base.said(call, f"screening.clause.{c}") for c in view.clauses)
     elif view.missing:
-        one_of = (str(call.t("console.or", " or "))).join(
+        either = str(call.t("console.or", "or"))
+        one_of = f" {either} ".join(
             " + ".join(base.said(call, f"screening.weight.{w}") for w in more)
             for more in view.missing
         )

@@ -93,7 +93,7 @@ class HandShown:
     on_shift: bool
     held: int
     capacity: int
-    classes: tuple[str, ...]
+    classes: tuple[tuple[str, Markup], ...]
     lease: str
 
 
@@ -154,13 +154,14 @@ async def _wall(call: Call) -> dict[str, Any]:
 def _hand(call: Call, hand: board.Hand) -> HandShown:
     ends = [lease.lease_until for lease in hand.leases if lease.lease_until is not None]
     soonest = min(ends, default=None)
+    names = labels.classes(call.t)
     seconds = 0.0 if soonest is None else (soonest - call.ctx.clock()).total_seconds()
     return HandShown(
         hand.alias,
         hand.on_shift,
         len(hand.leases),
         hand.capacity,
-        tuple(lease.klass or "P3" for lease in hand.leases),
+        tuple((lease.klass or "P3", names[lease.klass or "P3"]) for lease in hand.leases),
         "" if soonest is None else str(
             call.t("console.board.seconds", "{n} s", n=max(0, round(seconds)))
         ),
