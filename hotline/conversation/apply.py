@@ -19,7 +19,7 @@ from hotline.core.actor import PERSON, SYSTEM
 from hotline.crypto import new_id
 from hotline.db.transaction import Tx
 from hotline.flow import events as ev
-from hotline.outbox import repository as outbox_rows, service as outbox
+from hotline.outbox import service as outbox
 from hotline.outbox.rules import Kind
 from hotline.referrals import service as referrals
 
@@ -33,6 +33,10 @@ _MEANT = {"u": "unsure", "s": "refused"}
 
 SHRED_AFTER = timedelta(hours=24)
 """DELETE MY DATA: hidden at once, shredded after this (operations.md 7.5)."""
+
+
+LATE_LINES = timedelta(minutes=2)
+"""A line that a provider was being asked to send while she hid is on her phone by then."""
 
 
 def apply(tx: Tx, scene: Scene, events: Iterable[ev.Event]) -> None:
@@ -319,27 +323,33 @@ def _timer(tx: Tx, scene: Scene, event: ev.TimerSet) -> None:
 
 def _silence(tx: Tx, scene: Scene, why: str) -> None:
     """STOP and quick exit: silence at once, waiting lines withdrawn, consent untouched."""
-    silent_alarm = bool(scene.conversation.get("silent", scene.found.silent))
     outbox.withdraw(tx, scene.found.contact_id)
     scene.contact["quiet"] = why
     scene.contact["window_until"] = None
     if why == "stop":
         scene.contact["unasked_off"] = True
+        scene.conversation["callback_at"] = None
         _audit(tx, scene, "person:conversation:stopped")
     else:
         _audit(tx, scene, "person:conversation:hidden")
         _take_back_own_lines(tx, scene)
-    if not (silent_alarm and scene.state in (State.WAITING, State.HUMAN)):
-        # A silent P0 keeps its place in the queue: danger beats silence.
+    if not is_silent_alarm(scene):
         move(tx, scene, rules.Event.QUIET)
 
 
+def is_silent_alarm(scene: Scene) -> bool:
+    """A silent P0 keeps its place in the queue, whatever is done to the phone: danger beats
+    silence."""
+    silent = bool(scene.conversation.get("silent", scene.found.silent))
+    return silent and scene.state in (State.WAITING, State.HUMAN)
+
+
 def _take_back_own_lines(tx: Tx, scene: Scene) -> None:
-    """The bot's own Telegram lines of the last 48 hours are deleted, by the other hand."""
-    since = scene.now - timedelta(hours=48)
-    if scene.found.channel == "telegram" and outbox_rows.recent_own(
-        tx, scene.found.contact_id, since=since
-    ):
+    """The bot's own Telegram lines of the last 48 hours are deleted, by the other hand; and once
+    more when a line that was just leaving has certainly arrived."""
+    if scene.found.channel != "telegram":
+        return
+    for later in (timedelta(0), LATE_LINES):
         sessions.add_timer(
             tx,
             {
@@ -347,7 +357,7 @@ def _take_back_own_lines(tx: Tx, scene: Scene) -> None:
                 "subject_kind": "contact",
                 "subject_id": scene.found.contact_id,
                 "kind": "erase",
-                "due_at": scene.now,
+                "due_at": scene.now + later,
                 "state": "set",
             },
         )

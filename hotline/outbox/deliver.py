@@ -6,7 +6,7 @@ crash leaves in doubt only what was in flight; such a line is sent again and sho
 
 import asyncio
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any, Protocol
 
@@ -62,25 +62,8 @@ class Sender:
         return len(due)
 
     async def _one(self, line: Due) -> None:
-        now = self.clock()
-        verdict = rules.may_send(
-            self._profile(line),
-            kind=line.kind,
-            neutral=line.neutral,
-            now=now,
-            created_at=line.created_at,
-        )
-        match verdict:
-            case rules.Allow():
-                await self._send(line)
-            case rules.WaitUntil(moment=moment):
-                await self._settle(line, {"state": "new", "next_at": moment})
-            case rules.Hold():
-                await self._settle(line, {"state": "held"})
-            case rules.Refuse(reason=reason):
-                await self._settle(line, {"state": "withdrawn", "error": reason})
-
-    async def _send(self, line: Due) -> None:
+        if not await self._may_leave(line):
+            return
         channel = self.channels.get(line.channel)
         if channel is None:
             await self._later(line, SendErrorSeen("no_channel", may_retry=True))
@@ -102,16 +85,71 @@ class Sender:
             # Every sentence named a number that may not be shown: nothing is left to say.
             await self._settle(line, {"state": "withdrawn", "error": "empty"})
             return
-        try:
-            sent = await channel.send(address, message, skip=line.parts_sent)
-        except SendError as error:
-            await self._later(line, SendErrorSeen.of(error))
-            return
-        except Exception as error:  # noqa: BLE001 - unknown trouble is tried again, in order
-            failure("outbox.send_failed", error, outbox=line.id)
-            await self._later(line, SendErrorSeen("unexpected", may_retry=True, uncertain=True))
-            return
-        await self._sent(line, sent)
+        await self._send(channel, address, message, line)
+
+    async def _may_leave(self, line: Due) -> bool:
+        """The gate, asked with what is true now and not when the line was claimed."""
+        now = self.clock()
+        fresh = await self.store.awrite(
+            lambda tx: repository.renew(tx, line.id, owner=self.owner, now=now, lease=self.lease)
+        )
+        if fresh is None:
+            return False  # withdrawn, or somebody else's by now
+        verdict = rules.may_send(
+            self._profile(fresh),
+            kind=fresh.kind,
+            neutral=fresh.neutral,
+            now=now,
+            created_at=fresh.created_at,
+        )
+        match verdict:
+            case rules.Allow():
+                return True
+            case rules.WaitUntil(moment=moment):
+                await self._settle(line, {"state": "new", "next_at": moment})
+            case rules.Hold():
+                await self._settle(line, {"state": "held"})
+            case rules.Refuse(reason=reason):
+                await self._settle(line, {"state": "withdrawn", "error": reason})
+        return False
+
+    async def _send(self, channel: Channel, address: str, message: Message, line: Due) -> None:
+        """Part by part: between two of them she may ask for silence."""
+        gone: list[str] = []
+        parts = message.parts
+        for number in range(line.parts_sent, len(parts)):
+            if gone and not await self._may_leave(line):
+                await self._keep_parts(line, gone)
+                return
+            is_last = number == len(parts) - 1
+            part = replace(
+                message, parts=parts[: number + 1], buttons=message.buttons if is_last else ()
+            )
+            try:
+                sent = await channel.send(address, part, skip=number)
+            except SendError as error:
+                await self._later(line, SendErrorSeen.of(error, after=gone))
+                return
+            except Exception as error:  # noqa: BLE001 - unknown trouble is tried again, in order
+                failure("outbox.send_failed", error, outbox=line.id)
+                seen = SendErrorSeen(
+                    "unexpected", may_retry=True, uncertain=True, sent=len(gone),
+                    provider_ids=tuple(gone),
+                )  # fmt: skip
+                await self._later(line, seen)
+                return
+            gone.extend(sent.provider_ids)
+        await self._sent(line, Sent(tuple(gone)))
+
+    async def _keep_parts(self, line: Due, gone: Sequence[str]) -> None:
+        """What left before the rest was refused, so that it can still be deleted after HIDE."""
+        await self.store.awrite(
+            lambda tx: repository.note_parts(
+                tx, line.id, line.channel, owner=self.owner,
+                parts=line.parts_sent + len(gone),
+                provider_ids=[*(line.provider_ids or ()), *gone],
+            )
+        )  # fmt: skip
 
     async def _sent(self, line: Due, sent: Sent) -> None:
         now = self.clock()
@@ -151,7 +189,18 @@ class Sender:
             }
             if error.uncertain:
                 values["uncertain"] = True
-            if not repository.settle(tx, line.id, owner=self.owner, values=values):
+            kept = repository.settle(
+                tx, line.id, owner=self.owner, values=values, only_sending=True
+            )
+            if not kept:
+                # Withdrawn while it was under way: it is not tried again, but what left
+                # is known, so that a quick exit can still delete it.
+                repository.note_parts(
+                    tx, line.id, line.channel, owner=self.owner, parts=values["parts_sent"],
+                    provider_ids=values["provider_ids"],
+                )  # fmt: skip
+                if error.blocked:
+                    self.on_blocked(tx, line, now)
                 return
             repository.remember_provider_ids(tx, line.channel, error.provider_ids, line.id)
             if error.blocked:
@@ -163,7 +212,9 @@ class Sender:
 
     async def _settle(self, line: Due, values: dict[str, Any]) -> None:
         await self.store.awrite(
-            lambda tx: repository.settle(tx, line.id, owner=self.owner, values=values)
+            lambda tx: repository.settle(
+                tx, line.id, owner=self.owner, values=values, only_sending=True
+            )
         )
 
     def _profile(self, line: Due) -> rules.SafeContact:
@@ -192,13 +243,14 @@ class SendErrorSeen:
     blocked: bool = False
 
     @classmethod
-    def of(cls, error: SendError) -> "SendErrorSeen":
+    def of(cls, error: SendError, *, after: Sequence[str] = ()) -> "SendErrorSeen":
+        """`after`: provider ids of parts that left before the call that failed."""
         return cls(
             code=f"{type(error).__name__.lower()}:{error.code}"[:80],
             may_retry=error.may_retry,
             uncertain=error.uncertain,
             retry_after=error.retry_after,
-            sent=error.sent,
-            provider_ids=error.provider_ids,
+            sent=len(after) + error.sent,
+            provider_ids=(*after, *error.provider_ids),
             blocked=isinstance(error, Blocks),
         )

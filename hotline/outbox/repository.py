@@ -130,10 +130,39 @@ def claim(tx: Tx, *, owner: str, now: datetime, lease: timedelta, limit: int) ->
     )
     if again:
         tx.conn.execute(sa.update(OutboxRow).where(OutboxRow.seq.in_(again)).values(uncertain=True))
-    return _due(tx, seqs)
+    ready = _due(tx, OutboxRow.seq.in_(seqs))
+    if len(ready) < len(seqs):
+        # The key that opens them is destroyed: they would be claimed again for ever, and enough of
+        # them would keep everybody else's lines from ever being looked at.
+        alive = [line.id for line in ready]
+        tx.conn.execute(
+            sa.update(OutboxRow)
+            .where(OutboxRow.seq.in_(seqs), OutboxRow.id.not_in(alive))
+            .values(state="withdrawn", lease_owner=None, lease_until=None, error="no_key")
+        )
+    return ready
 
 
-def _due(tx: Tx, seqs: Sequence[int]) -> tuple[Due, ...]:
+def renew(tx: Tx, outbox_id: str, *, owner: str, now: datetime, lease: timedelta) -> Due | None:
+    """The line as it stands now, leased for another while; None when it may not leave any more.
+
+    Asked right before each part leaves: between the claim and the send she may have said STOP.
+    """
+    kept = tx.conn.execute(
+        sa.update(OutboxRow)
+        .where(
+            OutboxRow.id == outbox_id,
+            OutboxRow.lease_owner == owner,
+            OutboxRow.state == "sending",
+        )
+        .values(lease_until=now + lease)
+    )
+    if kept.rowcount != 1:
+        return None
+    return next(iter(_due(tx, OutboxRow.id == outbox_id)), None)
+
+
+def _due(tx: Tx, which: sa.ColumnElement[bool]) -> tuple[Due, ...]:
     query = (
         sa.select(
             OutboxRow.id,
@@ -167,20 +196,45 @@ def _due(tx: Tx, seqs: Sequence[int]) -> tuple[Due, ...]:
         .join(Contact, Contact.id == OutboxRow.contact_id)
         .join(Conversation, Conversation.id == OutboxRow.conversation_id)
         .join(KeyWrap, KeyWrap.key_id == Contact.key_id)
-        .where(OutboxRow.seq.in_(seqs), KeyWrap.reader.like("server:%"))
+        .where(which, KeyWrap.reader.like("server:%"))
         .order_by(OutboxRow.seq)
     )
-    return tuple(Due(**row) for row in tx.conn.execute(query).mappings())
+    # While root keys are rotated a data key has two wraps: the line is still one line.
+    found = {row["id"]: Due(**row) for row in tx.conn.execute(query).mappings()}
+    return tuple(found.values())
 
 
-def settle(tx: Tx, outbox_id: str, *, owner: str, values: dict[str, Any]) -> bool:
-    """Writes the result of a send, unless the lease went to somebody else meanwhile."""
+def settle(
+    tx: Tx, outbox_id: str, *, owner: str, values: dict[str, Any], only_sending: bool = False
+) -> bool:
+    """Writes the result of a send, unless the lease went to somebody else meanwhile.
+
+    `only_sending`: nor if the line was withdrawn meanwhile, so that no later try brings it back.
+    """
+    where = [OutboxRow.id == outbox_id, OutboxRow.lease_owner == owner]
+    if only_sending:
+        where.append(OutboxRow.state == "sending")
     done = tx.conn.execute(
-        sa.update(OutboxRow)
-        .where(OutboxRow.id == outbox_id, OutboxRow.lease_owner == owner)
-        .values(lease_owner=None, lease_until=None, **values)
+        sa.update(OutboxRow).where(*where).values(lease_owner=None, lease_until=None, **values)
     )
     return done.rowcount == 1
+
+
+def note_parts(
+    tx: Tx, outbox_id: str, channel: str, *, owner: str, parts: int, provider_ids: Sequence[str]
+) -> None:
+    """Parts of a line that left before the rest was refused, unless somebody else has it now."""
+    tx.conn.execute(
+        sa.update(OutboxRow)
+        .where(
+            OutboxRow.id == outbox_id,
+            sa.or_(OutboxRow.lease_owner.is_(None), OutboxRow.lease_owner == owner),
+        )
+        .values(
+            parts_sent=parts, provider_ids=list(provider_ids), lease_owner=None, lease_until=None
+        )
+    )
+    remember_provider_ids(tx, channel, provider_ids, outbox_id)
 
 
 def remember_provider_ids(tx: Tx, channel: str, ids: Sequence[str], outbox_id: str) -> None:
@@ -217,12 +271,12 @@ def receipt(tx: Tx, channel: str, provider_id: str, *, state: str, code: str | N
 
 
 def withdraw(tx: Tx, contact_id: str, *, kinds: Sequence[str] | None = None) -> int:
-    """Takes back every line that has not begun to leave."""
-    where = [
-        OutboxRow.contact_id == contact_id,
-        among(OutboxRow.state, *UNFINISHED),
-        OutboxRow.state != "sending",
-    ]
+    """Takes back every line that waits, and every later try of one that is just leaving.
+
+    What a provider is being asked to send this very moment cannot be stopped; it keeps its lease so
+    that the truth about it is still written down.
+    """
+    where = [OutboxRow.contact_id == contact_id, among(OutboxRow.state, *UNFINISHED)]
     if kinds is not None:
         where.append(OutboxRow.kind.in_(kinds))
     done = tx.conn.execute(sa.update(OutboxRow).where(*where).values(state="withdrawn"))
@@ -248,11 +302,19 @@ def release_held(tx: Tx, contact_id: str, *, now: datetime) -> tuple[int, int]:
 def recent_own(
     tx: Tx, contact_id: str, *, since: datetime
 ) -> tuple[tuple[str, tuple[str, ...]], ...]:
-    """`(outbox id, provider ids)` of our own lines since a moment, not yet deleted."""
+    """`(outbox id, provider ids)` of our own lines since a moment, not yet deleted.
+
+    Parts of a line that never got whole stand on the phone as well. The neutral line of the quick
+    exit itself stays: it is the cover.
+    """
     rows = tx.conn.execute(
         sa.select(OutboxRow.id, OutboxRow.provider_ids).where(
             OutboxRow.contact_id == contact_id,
-            OutboxRow.sent_at >= since,
+            sa.or_(
+                OutboxRow.sent_at >= since,
+                sa.and_(OutboxRow.parts_sent > 0, OutboxRow.created_at >= since),
+            ),
+            OutboxRow.kind != "last",
             OutboxRow.deleted_at.is_(None),
         )
     ).all()

@@ -14,6 +14,9 @@ from zoneinfo import ZoneInfo
 REPLY_WINDOW = timedelta(minutes=10)
 """Without an agreed window, only this long after her last message (operations.md 7.2.2)."""
 
+LAST_WITHIN = timedelta(minutes=1)
+"""The one neutral line of a quick exit: later it would only light up a phone that must be dark."""
+
 STALE_AFTER = timedelta(hours=24)
 """A waiting line older than this is dropped with a task, not sent out of the blue (7.3)."""
 
@@ -89,7 +92,7 @@ def may_send(
     """May this line leave now? The order of the checks is that of operations.md 7.2.2."""
     if kind == Kind.LAST:
         # Written by the very turn that ended in silence: neutral, at most one, never later.
-        late = now - created_at > REPLY_WINDOW
+        late = now - created_at > LAST_WITHIN
         return Refuse("late") if late or not neutral else Allow()
     if profile.quiet is not None or profile.state == "QUIET":
         return Refuse("quiet")
@@ -99,6 +102,8 @@ def may_send(
         return Hold()
     if kind == Kind.UNASKED and profile.unasked_off:
         return Refuse("unasked_off")
+    if kind == Kind.UNASKED and profile.state == "CALLBACK_SCHEDULED":
+        return Refuse("callback")  # nobody writes before the agreed time (operations.md 1.1)
     if now - created_at > STALE_AFTER and kind != Kind.OPERATOR:
         return Refuse("stale")
     return _window(profile, kind=kind, now=now)

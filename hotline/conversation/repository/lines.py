@@ -86,7 +86,10 @@ def add_version(tx: Tx, values: Mapping[str, Any]) -> None:
     tx.conn.execute(sa.insert(MessageVersion), dict(values))
 
 
-def versions(tx: Tx, message_id: str) -> tuple[tuple[str, int, bytes, datetime], ...]:
+def versions(
+    tx: Tx, conversation_id: str, message_id: str
+) -> tuple[tuple[str, int, bytes, datetime], ...]:
+    """Earlier versions of a line, only if it belongs to that conversation."""
     rows = tx.conn.execute(
         sa.select(
             MessageVersion.id,
@@ -94,7 +97,11 @@ def versions(tx: Tx, message_id: str) -> tuple[tuple[str, int, bytes, datetime],
             MessageVersion.body,
             MessageVersion.replaced_at,
         )
-        .where(MessageVersion.message_id == message_id)
+        .join(MessageRow, MessageRow.id == MessageVersion.message_id)
+        .where(
+            MessageVersion.message_id == message_id,
+            MessageRow.conversation_id == conversation_id,
+        )
         .order_by(MessageVersion.version)
     ).all()
     return tuple((row[0], row[1], row[2], row[3]) for row in rows)

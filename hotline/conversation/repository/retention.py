@@ -34,6 +34,25 @@ def _held(conversation: sa.ColumnElement[str]) -> sa.ColumnElement[bool]:
     return sa.exists().where(Case.conversation_id == conversation, Case.legal_hold.is_(True))
 
 
+def is_held(tx: Tx, conversation_id: str) -> bool:
+    """Whether the law makes us keep something of this conversation."""
+    query = sa.select(Case.id).where(
+        Case.conversation_id == conversation_id, Case.legal_hold.is_(True)
+    )
+    return tx.conn.execute(query.limit(1)).first() is not None
+
+
+def cases_without_referral(tx: Tx, conversation_id: str) -> tuple[tuple[str, str, bool], ...]:
+    """`(case id, key id, is open)` of the cases whose content nobody who helps her needs."""
+    live = sa.exists().where(Referral.case_id == Case.id, Referral.ended_at.is_(None))
+    rows = tx.conn.execute(
+        sa.select(Case.id, Case.key_id, Case.closed_at).where(
+            Case.conversation_id == conversation_id, ~live
+        )
+    ).all()
+    return tuple((row[0], row[1], row[2] is None) for row in rows)
+
+
 def stale_transcripts(tx: Tx, *, before: datetime, limit: int) -> tuple[Stale, ...]:
     """Conversations without activity since `before` that still hold lines or a session."""
     has_lines = sa.exists().where(MessageRow.conversation_id == Conversation.id)
@@ -69,7 +88,9 @@ def delete_transcript(tx: Tx, stale: Stale) -> None:
         .where(Conversation.id == conversation)
         .values(session_id=None, topic=None, version=Conversation.version + 1),
         sa.delete(SessionRow).where(SessionRow.conversation_id == conversation),
-        sa.update(InboxRow).where(InboxRow.contact_id == stale.contact_id).values(body=None),
+        sa.update(InboxRow)
+        .where(InboxRow.contact_id == stale.contact_id, InboxRow.state != "new")
+        .values(body=None),
     ):
         tx.conn.execute(statement)
 

@@ -71,6 +71,18 @@ def drop_timers(
     return tx.conn.execute(sa.update(Timer).where(*where).values(state="dropped")).rowcount
 
 
+def due_at(tx: Tx, subject_kind: str, subject_id: str, kind: str) -> datetime | None:
+    """When the latest timer of this kind that is still set comes due."""
+    return tx.conn.execute(
+        sa.select(sa.func.max(Timer.due_at)).where(
+            Timer.subject_kind == subject_kind,
+            Timer.subject_id == subject_id,
+            Timer.kind == kind,
+            Timer.state == "set",
+        )
+    ).scalar()
+
+
 def claim_timers(tx: Tx, *, now: datetime, lease: timedelta, limit: int = 20) -> tuple[Due, ...]:
     """Leases due timers; one that is not finished before the lease ends comes again."""
     query = (

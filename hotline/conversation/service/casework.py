@@ -1,5 +1,6 @@
 """What the lease holder writes into the case: note, class, level, the wish about sharing."""
 
+from dataclasses import replace
 from datetime import datetime
 
 from hotline.accounts.doors import permit
@@ -8,6 +9,7 @@ from hotline.cases.service import CasePanel
 from hotline.conversation.mind import Mind
 from hotline.conversation.repository import contacts
 from hotline.conversation.rules import State
+from hotline.conversation.service import history
 from hotline.core.actor import Actor
 from hotline.core.errors import Conflict, Invalid, NotFound
 from hotline.db.transaction import Tx
@@ -31,7 +33,11 @@ def panel(
     )  # fmt: skip
     if found.case_id is None:
         return None
-    return cases.panel(tx, mind.keys, mind.ruleset, found.case_id)
+    shown = cases.panel(tx, mind.keys, mind.ruleset, found.case_id)
+    if history.hiding(tx, conversation_id)[1] is not None:
+        # She asked for deletion: class and level stay for her safety, what she told is hidden.
+        return replace(shown, screenings=(), notes=(), judgements=(), facts={})
+    return shown
 
 
 def note(

@@ -103,6 +103,7 @@ def take_next(tx: Tx, mind: Mind, actor: Actor, *, now: datetime, lease: timedel
             "state": State.HUMAN,
             "operator_id": actor.id,
             "lease_until": now + lease,
+            "callback_at": None,  # an agreed call-back is answered by this
             "updated_at": now,
         }
         if not contacts.change_expected(tx, item.conversation_id, item.version, values):
@@ -235,7 +236,7 @@ def release(
 def schedule_callback(
     tx: Tx, mind: Mind, actor: Actor, conversation_id: str, at: datetime, *, now: datetime
 ) -> None:
-    """An agreed later contact. The time must lie ahead; the safe window opens around it."""
+    """An agreed later contact. The time must lie ahead; the safe window opens when it has come."""
     scene = _held(tx, mind, actor, conversation_id, now=now, action="conversation.return")
     if at <= now:
         raise Invalid("The time must lie ahead.", key="error.callback.past")
@@ -243,8 +244,9 @@ def schedule_callback(
         raise Conflict("Three attempts were made.", key="error.callback.tries")
     applying.move(tx, scene, rules.Event.CALLBACK_SET)
     scene.conversation["callback_at"] = at
-    # She agreed to be written to at that hour: that is her safe window.
-    scene.contact["window_until"] = at + timedelta(hours=1)
+    # Until then nobody writes (operations.md 1.1): an earlier window ends, its own opens when due.
+    scene.contact["window_until"] = None
+    sessions.drop_timers(tx, "conversation", conversation_id, kinds=("callback",))
     sessions.add_timer(
         tx,
         {

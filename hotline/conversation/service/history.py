@@ -10,8 +10,10 @@ from datetime import datetime
 
 from hotline.accounts.doors import allows, permit
 from hotline.audit import service as audit
+from hotline.channels.media import sniff
+from hotline.conversation.apply import SHRED_AFTER
 from hotline.conversation.mind import Mind
-from hotline.conversation.repository import contacts, lines
+from hotline.conversation.repository import contacts, lines, sessions
 from hotline.conversation.repository.contacts import Found
 from hotline.conversation.rules import State
 from hotline.core.actor import Actor
@@ -82,6 +84,7 @@ class Talk:
     where: str | None  # the bot's step, `flow.step`
     site_id: str | None
     lines: tuple[LineView, ...]
+    destroyed_at: datetime | None = None  # she asked for deletion: until then all before is hidden
 
 
 def talk(
@@ -115,7 +118,12 @@ def talk(
             reason=reason,
         )
     data_key = mind.keys.unwrap(found.wrapped, found.key_id, found.reader)
-    rows = lines.of_conversation(tx, conversation_id, after=after)
+    destroyed_at, hidden_until = hiding(tx, conversation_id)
+    rows = [
+        row
+        for row in lines.of_conversation(tx, conversation_id, after=after)
+        if hidden_until is None or row.created_at > hidden_until
+    ]
     files: dict[str, list[FileView]] = {}
     for kept in lines.attachments(tx, [r.id for r in rows]):
         view = FileView(kept.id, kept.kind, kept.mime, kept.size, kept.state)
@@ -143,25 +151,38 @@ def talk(
         where=_where(found, data_key),
         site_id=found.site_id,
         lines=tuple(_line(row, data_key, files) for row in rows),
+        destroyed_at=destroyed_at,
     )
+
+
+def hiding(tx: Tx, conversation_id: str) -> tuple[datetime | None, datetime | None]:
+    """After DELETE MY DATA: when it is destroyed, and up to when everything is hidden already."""
+    destroyed_at = sessions.due_at(tx, "conversation", conversation_id, "shred")
+    return destroyed_at, None if destroyed_at is None else destroyed_at - SHRED_AFTER
 
 
 def file(
     tx: Tx, mind: Mind, actor: Actor, conversation_id: str, attachment_id: str, *, now: datetime
 ) -> tuple[bytes, str]:
-    """The bytes and type of a kept file, through its conversation's door."""
+    """The bytes and type of a kept file, through its conversation's door.
+
+    The type is what the bytes are, whatever the sender called them.
+    """
     found = contacts.by_conversation(tx, conversation_id)
-    kept = lines.attachment(tx, attachment_id, conversation_id)
-    if found is None or kept is None or kept.content is None or kept.state != "kept":
+    if found is None:
         raise NotFound("There is no such file.")
     _door(actor, found, None)
+    kept = lines.attachment(tx, attachment_id, conversation_id)
+    is_hidden = hiding(tx, conversation_id)[1] is not None
+    if kept is None or kept.content is None or kept.state != "kept" or is_hidden:
+        raise NotFound("There is no such file.")
     data_key = mind.keys.unwrap(found.wrapped, found.key_id, found.reader)
     audit.record(
         tx, tag="case:file:opened", actor=actor, object_kind="conversation",
         object_id=conversation_id, now=now,
     )  # fmt: skip
-    place = Place("attachments", "content", attachment_id)
-    return unseal_bytes(data_key, kept.content, place), kept.mime
+    content = unseal_bytes(data_key, kept.content, Place("attachments", "content", attachment_id))
+    return content, sniff(content) or "application/octet-stream"
 
 
 def versions(
@@ -172,9 +193,11 @@ def versions(
     if found is None:
         raise NotFound("There is no such conversation.")
     _door(actor, found, None)
+    if hiding(tx, conversation_id)[1] is not None:
+        return ()
     data_key = mind.keys.unwrap(found.wrapped, found.key_id, found.reader)
     shown = []
-    for version_id, _, body, at in lines.versions(tx, message_id):
+    for version_id, _, body, at in lines.versions(tx, conversation_id, message_id):
         words = unseal(data_key, body, Place("message_versions", "body", version_id))
         shown.append((str(json.loads(words)["text"]), at))
     return tuple(shown)

@@ -3,6 +3,7 @@
 from datetime import datetime, timedelta
 
 from hotline.audit import service as audit
+from hotline.cases import service as cases
 from hotline.cases.tasks import repository as tasks
 from hotline.conversation import apply as applying, rules
 from hotline.conversation.mind import Mind
@@ -18,6 +19,7 @@ from hotline.conversation.scene import Scene
 from hotline.conversation.service import retention
 from hotline.conversation.service.receive import bundle_of, finish, write_back
 from hotline.core.actor import SYSTEM
+from hotline.crypto import new_id
 from hotline.db.transaction import Tx
 from hotline.flow import engine
 from hotline.outbox.rules import Kind
@@ -25,6 +27,10 @@ from hotline.referrals import service as referrals
 
 UNREAD_AFTER = timedelta(seconds=10)
 """An inbox row older than this was left behind by a crash; the sweep plays it."""
+
+
+CALLBACK_LASTS = timedelta(hours=1)
+"""How long after the agreed time she may be written to."""
 
 
 def due_timers(tx: Tx, *, now: datetime, lease: timedelta) -> tuple[sessions.Due, ...]:
@@ -129,7 +135,14 @@ def _ask_outcome(tx: Tx, scene: Scene, referral_id: str) -> bool:
 
 def _callback_due(tx: Tx, scene: Scene) -> bool:
     found = scene.found
-    if found.state != State.CALLBACK:
+    if found.callback_at is None or found.callback_at > scene.now:
+        return False
+    if found.state == State.BOT and found.quiet is None:
+        # She wrote in between ("thank you"): what was agreed still holds.
+        event = rules.Event.HANDOVER
+    elif found.state == State.CALLBACK:
+        event = rules.Event.CALLBACK_DUE
+    else:
         return False
     klass = rules.worse(found.klass, "P2") or "P2"
     scene.conversation |= {
@@ -138,7 +151,9 @@ def _callback_due(tx: Tx, scene: Scene) -> bool:
         "waiting_since": scene.now,
         "callback_at": None,
     }
-    applying.move(tx, scene, rules.Event.CALLBACK_DUE)
+    # The hour she agreed to is her safe window; it does not open a moment before.
+    scene.contact["window_until"] = scene.now + CALLBACK_LASTS
+    applying.move(tx, scene, event)
     applying.promise(tx, scene, klass)
     if scene.session is not None:
         scene.kind = Kind.UNASKED
@@ -148,19 +163,50 @@ def _callback_due(tx: Tx, scene: Scene) -> bool:
     return True
 
 
-def _shred(tx: Tx, scene: Scene) -> bool:
-    """DELETE MY DATA, a day later: the key goes, and with it every word she wrote.
+def _shred_later(tx: Tx, conversation_id: str, due_at: datetime) -> None:
+    """The same timer anew: as long as one is set, what she wrote stays hidden."""
+    sessions.add_timer(
+        tx,
+        {
+            "id": new_id(),
+            "subject_kind": "conversation",
+            "subject_id": conversation_id,
+            "kind": "shred",
+            "due_at": due_at,
+            "state": "set",
+        },
+    )
 
-    The address index becomes a tombstone, so that the same phone begins anew. A live referral
-    keeps its own key: what partners hold is withdrawn by STOP SHARE, and the operator's task says
-    so.
+
+def _shred(tx: Tx, scene: Scene) -> bool:
+    """DELETE MY DATA, a day later: the keys go, and with them every word she wrote and all that was
+    written about her.
+
+    The address index becomes a tombstone, so that the same phone begins anew. A live referral keeps
+    its case and its own key: what partners hold is withdrawn by STOP SHARE, and the operator's task
+    says so. A legal hold stops everything; a message that has not been read yet is read first.
     """
     found = scene.found
+    if rows.is_held(tx, found.conversation_id):
+        tasks.add(
+            tx, "delete_asked", subject=("conversation", found.conversation_id), now=scene.now,
+            role="SO",
+        )  # fmt: skip
+        _shred_later(tx, found.conversation_id, scene.now + applying.SHRED_AFTER)
+        return True
+    if inbox.oldest(tx, found.contact_id) is not None:
+        _shred_later(tx, found.conversation_id, scene.now + UNREAD_AFTER)
+        return True
     stale = rows.Stale(found.conversation_id, found.contact_id, found.key_id)
     rows.delete_transcript(tx, stale)
     retention.forget_contact(
         tx, found.contact_id, found.conversation_id, found.key_id, now=scene.now
     )
+    for case_id, key_id, is_open in rows.cases_without_referral(tx, found.conversation_id):
+        if is_open:
+            cases.close(tx, SYSTEM, case_id, reason="caller_declined", now=scene.now)
+        rows.empty_case(tx, case_id)
+        contacts.shred_key(tx, key_id, now=scene.now)
     audit.record(
         tx, tag="case:data:deleted", actor=SYSTEM, object_kind="conversation",
         object_id=found.conversation_id, now=scene.now, reason="asked",

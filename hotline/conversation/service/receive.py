@@ -411,7 +411,7 @@ def _tell_who_has_data(tx: Tx, scene: Scene) -> None:
     """
     if scene.session is None:
         return
-    if not _is_alone(scene):
+    if not _is_alone(tx, scene):
         bundle = bundle_of(tx, scene.mind, scene.session)
         finish(tx, scene, engine.call(bundle, scene.session, "data.private", {}, now=scene.now))
         return
@@ -424,14 +424,19 @@ def _tell_who_has_data(tx: Tx, scene: Scene) -> None:
     finish(tx, scene, engine.call(bundle, scene.session, place, facts, now=scene.now))
 
 
-def _is_alone(scene: Scene) -> bool:
-    """She said that it is safe to write, in this same conversation without a long silence."""
-    found = scene.found
-    if scene.session is None or found.last_heard_at is None:
+def _is_alone(tx: Tx, scene: Scene) -> bool:
+    """She said that it is safe to write, in this same conversation without a long silence, and is
+    not being asked again."""
+    found, session = scene.found, scene.session
+    if session is None or found.last_heard_at is None or MODES[State(found.state)] == "quiet":
         return False
+    steps = bundle_of(tx, scene.mind, session).steps
+    is_asked = any(
+        (step := steps.get(f"{f.flow}.{f.step}")) is not None and step.item == "A1"
+        for f in session.stack
+    )
     is_fresh = (scene.now - found.last_heard_at).total_seconds() <= engine.IDLE
-    said_safe = tuple(scene.session.answers.get("A1", ())) == ("y",)
-    return is_fresh and said_safe and MODES[State(found.state)] != "quiet"
+    return is_fresh and not is_asked and tuple(session.answers.get("A1", ())) == ("y",)
 
 
 def write_back(tx: Tx, scene: Scene) -> None:

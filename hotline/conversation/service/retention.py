@@ -45,7 +45,13 @@ def forget_contact(
     contacts.change_contact(
         tx,
         contact_id,
-        {"address_index": f"shredded:{contact_id}", "quiet": "deleted", "source": None},
+        {
+            "address_index": f"shredded:{contact_id}",
+            "quiet": "deleted",
+            "source": None,
+            "profile": None,
+            "window_until": None,
+        },
     )
     contacts.shred_key(tx, key_id, now=now)
     contacts.change_conversation(

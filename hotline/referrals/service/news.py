@@ -32,7 +32,7 @@ def tell(
     if partner is not None:
         language = rows.language_of(tx, row.conversation_id)
         args["partner"] = in_language(partner, language)
-    said = Said(key=f"news.{step}", args=args, neutral=step in NEUTRAL)
+    said = Said(key=f"news.{step}.tell", args=args, neutral=step in NEUTRAL)
     outbox.enqueue_said(tx, keys, row.conversation_id, said, now=now)
 
 
