@@ -4,7 +4,20 @@ import sys
 
 import typer
 
-from hotline.cli import bench, checks, data, playing, running, tools, users
+from hotline.cli import (
+    bench,
+    checks,
+    data,
+    directory,
+    doctor,
+    enginebench,
+    graphs,
+    playing,
+    running,
+    screening,
+    tools,
+    users,
+)
 from hotline.config import WrongSetting
 from hotline.core.errors import HotlineError
 from hotline.crypto import KeysUnusable
@@ -21,10 +34,15 @@ app = typer.Typer(
 running.add(app)
 checks.add(app)
 playing.add(app)
+graphs.add(app)
+doctor.add(app)
 tools.add(app)
 users.add(app)
 data.add(app)
+directory.add(app)
 bench.add(app)
+enginebench.add(app)
+screening.add(app)
 
 
 def main() -> None:

@@ -2,17 +2,18 @@
 
 import asyncio
 import signal
-from collections.abc import Callable
-from contextlib import suppress
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
 from dataclasses import replace
 from pathlib import Path
 from typing import Annotated
 
 import typer
 import uvicorn
+from typing_extensions import override
 
 from hotline import config, logs
-from hotline.bootstrap import app as apps, demo as demos
+from hotline.bootstrap import announce, app as apps, clock, demo as demos
 from hotline.bootstrap.app import App
 from hotline.bootstrap.content import Content
 from hotline.channels.telegram import TelegramChannel
@@ -20,10 +21,14 @@ from hotline.cli import parts
 from hotline.cli.console import line, progress
 from hotline.config import Settings, WrongSetting
 from hotline.db import migrate
+from hotline.flow.check import for_people
+from hotline.flow.checks.finding import Severity
+from hotline.i18n import project
 from hotline.jobs import catch_up
 from hotline.web.app import create_app
 
 _GRACE = 10
+_MOST_SHOWN = 20
 
 
 def add(app: typer.Typer) -> None:
@@ -54,6 +59,7 @@ def serve(
         raise WrongSetting(problems)
     _ready(settings)
     content = parts.loaded(settings)
+    _refuse_mistakes(settings)
     app = apps.build(settings, content=content, tell=progress)
     asyncio.run(_run(app, jobs=jobs, polling=polling, web=True))
 
@@ -113,6 +119,24 @@ def _welcome(content: Content, accounts: tuple[demos.DemoAccount, ...], address:
     line()
 
 
+def _refuse_mistakes(settings: Settings) -> None:
+    """Nobody real is led through flows that the linter refuses. Raises `WrongSetting`."""
+    root = Path(settings.flows_dir).resolve().parent
+    found = project.lint(root, now=clock.now())
+    mistakes = [one for one in found if one.severity is Severity.ERROR]
+    if not mistakes:
+        return
+    progress(for_people(mistakes[:_MOST_SHOWN]))
+    raise WrongSetting(
+        [
+            (
+                f"HOTLINE_FLOWS_DIR has {len(mistakes)} mistake(s) in it: "
+                "`hotline flows lint` lists them all."
+            )
+        ]
+    )
+
+
 def _ready(settings: Settings) -> None:
     logs.setup(settings.log_level)
     waiting = migrate.pending(settings.database)
@@ -127,9 +151,12 @@ async def _run(app: App, *, jobs: bool, polling: bool, web: bool) -> None:
     ticker = app.start_jobs() if jobs else None
     tasks: list[asyncio.Task[None]] = []
     telegram = app.channels.get("telegram")
+    if web and isinstance(telegram, TelegramChannel):
+        # In the background: a provider that is away must not keep the server from starting.
+        told = announce.announce(app.settings, telegram, app.content.words, polling=polling)
+        tasks.append(asyncio.create_task(told))
     if polling and isinstance(telegram, TelegramChannel):
-        poll = catch_up.poll_forever(app.store, telegram, app.receive)
-        tasks.append(asyncio.create_task(poll))
+        tasks.append(asyncio.create_task(_poll(app, telegram, tasks[-1])))
     try:
         if web:
             await _serve_web(app)
@@ -145,8 +172,24 @@ async def _run(app: App, *, jobs: bool, polling: bool, web: bool) -> None:
         await app.close()
 
 
+async def _poll(app: App, telegram: TelegramChannel, announced: asyncio.Task[None]) -> None:
+    """Long polling begins when the webhook is gone: Telegram refuses both at once."""
+    await asyncio.wait([announced])
+    await catch_up.poll_forever(app.store, telegram, app.receive)
+
+
+class _Server(uvicorn.Server):
+    """Leaves signals alone. The library's own way raises a signal again once the server is down,
+    which would end the process before lines in flight are written down."""
+
+    @override
+    @contextmanager
+    def capture_signals(self) -> Iterator[None]:
+        yield
+
+
 async def _serve_web(app: App) -> None:
-    server = uvicorn.Server(
+    server = _Server(
         uvicorn.Config(
             create_app(app.web()),
             host=app.settings.host,
@@ -160,6 +203,9 @@ async def _serve_web(app: App) -> None:
             timeout_graceful_shutdown=_GRACE,
         )
     )
+    loop = asyncio.get_running_loop()
+    for sign in (signal.SIGINT, signal.SIGTERM):
+        loop.add_signal_handler(sign, server.handle_exit, sign, None)
     await server.serve()
 
 
