@@ -245,7 +245,7 @@ def meant_partners(
     for partner_id, name in names:
         own = {w for text in name.values() for w in re.findall(r"\w+", text.casefold())}
         own = {w for w in own if len(w) >= _LEAST}
-        if any(a == b or (len(a) > _LEAST and b.startswith(a)) for a in hers for b in own):
+        if any(a.startswith(b) or b.startswith(a) for a in hers for b in own):
             found.add(partner_id)
     return frozenset(found)
 

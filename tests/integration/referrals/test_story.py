@@ -90,7 +90,12 @@ def test_from_draft_to_confirmation(world: World) -> None:
     world.write(lambda tx: referrals.confirm(tx, referral_id, "yes", now=world.now))
     row = world.row(referral_id)
     assert (row.state, row.outcome, row.confirmation) == (State.CONFIRMED, "served_full", "yes")
-    assert told(world) == ["news.sent", "news.accepted", "news.contacted", "news.completed"]
+    assert told(world) == [
+        "news.sent.tell",
+        "news.accepted.tell",
+        "news.contacted.tell",
+        "news.completed.tell",
+    ]
     assert world.store.read(audit.verify) is None
 
 
@@ -125,7 +130,7 @@ def test_a_decline_asks_the_next_who_was_agreed_to(world: World) -> None:
     act(world, referral_id, "bulut", "decline", reason="no_place")
     assert world.offer(referral_id, "ak-kaiyn").state == State.OFFERED
     assert world.row(referral_id).state == State.OFFERED
-    assert told(world) == ["news.sent", "news.looking"]
+    assert told(world) == ["news.sent.tell", "news.looking.tell"]
     with pytest.raises(Conflict):
         act(world, referral_id, "bulut", "accept")
 
@@ -180,7 +185,7 @@ def test_an_emergency_goes_to_three_and_the_first_one_wins(world: World) -> None
         with pytest.raises(Conflict):
             act(world, referral_id, code, "accept")
         assert page(world, referral_id, code).preview is None
-    assert told(world) == ["news.sent", "news.accepted"]
+    assert told(world) == ["news.sent.tell", "news.accepted.tell"]
 
 
 def test_a_place_is_held_and_given_back(world: World) -> None:
@@ -369,7 +374,7 @@ def test_a_recalled_referral_tells_the_partner_nothing(world: World) -> None:
     shown = page(world, referral_id, "bulut")
     assert shown.card.state == State.RECALLED
     assert (shown.preview, shown.fields, shown.reason) == (None, (), None)
-    assert told(world)[-1] == "news.recalled"
+    assert told(world)[-1] == "news.recalled.tell"
 
 
 def test_without_t1_she_goes_there_with_a_code(world: World) -> None:
