@@ -17,7 +17,7 @@ from hotline.referrals.rules.matching import Candidate, Matches, Needs
 from hotline.referrals.rules.preview import Preview
 from hotline.referrals.service import DraftForm, ReferralDetail, ReferralLine
 from hotline.referrals.service.desk import ConsentLine, OfferLine
-from hotline.web.console import base
+from hotline.web.console import base, labels
 from hotline.web.routing import Call, Pages
 
 pages: Final = Pages()
@@ -137,9 +137,10 @@ class Offered:
 
 @dataclass(frozen=True, slots=True)
 class LineShown:
-    """A referral in a list."""
+    """A referral in a list. `code` is its state as the rules name it."""
 
     id: str
+    code: str
     service: str
     priority: str
     state: str
@@ -170,6 +171,7 @@ def line(call: Call, row: ReferralLine) -> LineShown:
     due = row.due_at
     return LineShown(
         row.id,
+        row.state,
         base.said(call, f"referral.service.{row.service}"),
         base.said(call, f"referral.priority.{row.priority}"),
         base.said(call, f"referral.state.{str(row.state).lower()}"),
@@ -261,6 +263,7 @@ def _shown(call: Call, service: str, made: DraftForm, found: Matches) -> dict[st
         ],
         "fields": [
             {
+                "id": f"x-{field.name}",
                 "name": f"field.{field.name}",
                 "label": base.said(call, f"referral.field.{field.name}"),
                 "tier": field.tier,
@@ -330,6 +333,10 @@ def _preview(call: Call, preview: Preview) -> list[tuple[Markup, str]]:
         (t("console.refer.safety", "Safety"), base.said(call, f"referral.safety.{preview.safety}")),
         (t("console.refer.oblast", "Where"), base.said(call, f"referral.oblast.{preview.oblast}")),
     ]
+    tongues = labels.languages(t)
+    spoken = ", ".join(str(tongues.get(code, code)) for code in preview.languages)
+    if spoken:
+        rows.append((t("console.bar.language", "Language"), spoken))
     if preview.sex:
         rows.append((t("console.refer.sex", "Sex"), base.said(call, f"referral.sex.{preview.sex}")))
     if preview.with_child:
