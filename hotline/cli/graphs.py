@@ -1,4 +1,4 @@
-"""`flows graph`: each flow as a picture, for those who read maps better than files."""
+"""`flows graph`: each flow as a picture."""
 
 from pathlib import Path
 from typing import Annotated
@@ -6,11 +6,14 @@ from typing import Annotated
 import typer
 
 from hotline.bootstrap import content as contents
+from hotline.cli import parts
 from hotline.cli.checks import flows
 from hotline.cli.console import line
-from hotline.cli.drawing import draw
-from hotline.core.errors import NotFound
-from hotline.flow.bundle import Bundle
+from hotline.cli.stories import STORIES, visited
+from hotline.config import WrongSetting
+from hotline.core.languages import LANGUAGES
+from hotline.flow.drawing.boxes import boxes
+from hotline.flow.drawing.svg import draw
 
 
 def add(app: typer.Typer) -> None:
@@ -20,22 +23,31 @@ def add(app: typer.Typer) -> None:
 
 @flows.command("graph")
 def flows_graph(
-    flow: Annotated[
-        list[str] | None, typer.Argument(help="Names of flows; all without one")
-    ] = None,
-    into: Annotated[Path, typer.Option(help="Folder for the pictures")] = Path("var/graphs"),
+    flow: Annotated[str, typer.Argument(help="a flow's name; without it, every flow")] = "",
+    out: Annotated[Path | None, typer.Option(help="the folder for the pictures")] = None,
+    lang: Annotated[str, typer.Option(help="en, ky, ru or tg")] = "en",
 ) -> None:
-    """Draws every flow as an SVG picture: steps, answers, and where they lead."""
-    bundle = contents.load(contents.ROOT / "flows", contents.ROOT / "locales").bundle
-    for name in flow or sorted(bundle.flows):
-        path = into / f"{name}.svg"
-        into.mkdir(parents=True, exist_ok=True)
-        path.write_text(_picture(bundle, name), "utf-8")
-        line(str(path))
+    """Draws flows as SVG: steps, answers, silences, sub-flows; what no story visits is marked."""
+    if lang not in ("en", *LANGUAGES):
+        raise WrongSetting([f"--lang {lang}: one of en, {', '.join(LANGUAGES)}."])
+    settings = parts.settings()
+    found = contents.load(contents.ROOT / "flows", contents.ROOT / "locales", demonstration=True)
+    drawn = [flow] if flow else [f.name for f in found.bundle.flows.values() if f.steps]
+    if flow and not (flow in found.bundle.flows and found.bundle.flows[flow].steps):
+        raise WrongSetting([f"There is no flow {flow!r} with steps under flows/."])
+    told = visited(found.bundle, found.ruleset)[1] if any(STORIES.glob("*.yaml")) else None
+    folder = out or Path(settings.data_dir) / "flows"
+    folder.mkdir(parents=True, exist_ok=True)
 
+    def label(key: str) -> str:
+        return found.words.text(key, lang)
 
-def _picture(bundle: Bundle, name: str) -> str:
-    found = bundle.flows.get(name)
-    if found is None:
-        raise NotFound(f"There is no flow {name}.")
-    return draw(found)
+    for name in drawn:
+        picture = draw(boxes(found.bundle, name, label, told=told), title=name)
+        path = folder / f"{name}.svg"
+        path.write_text(picture, encoding="utf-8")
+        missing = sum(
+            1 for s in found.bundle.flows[name].steps.values() if told and s.key not in told
+        )
+        note = f", {missing} steps that no story visits" if missing else ""
+        line(f"{path}: {len(found.bundle.flows[name].steps)} steps{note}")

@@ -4,8 +4,8 @@ Every event is a frozen dataclass of plain values and is JSON-ready through `to_
 """
 
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, field
-from typing import Any
+from dataclasses import dataclass, field, fields
+from typing import Any, get_args
 
 
 @dataclass(frozen=True, slots=True)
@@ -211,7 +211,28 @@ Event = (
 )
 
 
+_FIELDS = {kind: tuple(f.name for f in fields(kind)) for kind in (*get_args(Event), Option)}
+"""Looked up once: a turn writes several events, and the general way costs as much as the turn."""
+
+
 def to_mapping(event: Event) -> dict[str, Any]:
     """`{"Said": {...}}`: the shape of golden stories, with empty fields left out."""
-    fields = {k: v for k, v in asdict(event).items() if v not in (None, (), {}, False, "")}
-    return {type(event).__name__: fields}
+    kind = type(event)
+    made: dict[str, Any] = {}
+    for name in _FIELDS[kind]:
+        value = getattr(event, name)
+        if value not in (None, (), {}, False, ""):
+            made[name] = _plain(value)
+    return {kind.__name__: made}
+
+
+def _plain(value: object) -> Any:  # noqa: ANN401 - whatever an event holds
+    if isinstance(value, str):
+        return value
+    if isinstance(value, Option):
+        return {"code": value.code, "key": value.key, "step": value.step}
+    if isinstance(value, tuple | list):
+        return type(value)(_plain(one) for one in value)
+    if isinstance(value, Mapping):
+        return {name: _plain(one) for name, one in value.items()}
+    return value

@@ -1,0 +1,1 @@
+"""A flow as a picture: what stands in it, where it stands, and the SVG. Pure."""
