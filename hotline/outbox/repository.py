@@ -251,6 +251,17 @@ def remember_provider_ids(tx: Tx, channel: str, ids: Sequence[str], outbox_id: s
             )
 
 
+def known_ids(tx: Tx, conversation_id: str) -> tuple[str, ...]:
+    """The provider's ids of everything that is known to have gone out in a conversation."""
+    rows = tx.conn.execute(
+        sa.select(ProviderMessage.provider_id)
+        .join(OutboxRow, OutboxRow.id == ProviderMessage.outbox_id)
+        .join(MessageRow, MessageRow.id == OutboxRow.message_id)
+        .where(MessageRow.conversation_id == conversation_id)
+    ).all()
+    return tuple(row[0] for row in rows)
+
+
 def receipt(tx: Tx, channel: str, provider_id: str, *, state: str, code: str | None) -> str | None:
     """Notes a delivery report; the outbox id, or None when the line is not (yet) known.
 
@@ -284,7 +295,8 @@ def withdraw(tx: Tx, contact_id: str, *, kinds: Sequence[str] | None = None) -> 
 
 
 def release_held(tx: Tx, contact_id: str, *, now: datetime) -> tuple[int, int]:
-    """She wrote again: an operator's held lines may go, stale lines of the bot are withdrawn."""
+    """She wrote again: an operator's held lines and news of what she agreed to may go, stale
+    lines of the bot are withdrawn."""
     held = [
         OutboxRow.contact_id == contact_id,
         among(OutboxRow.state, *UNFINISHED),
@@ -292,7 +304,7 @@ def release_held(tx: Tx, contact_id: str, *, now: datetime) -> tuple[int, int]:
     ]
     kept = tx.conn.execute(
         sa.update(OutboxRow)
-        .where(*held, OutboxRow.kind.in_(("operator", "asked")))
+        .where(*held, OutboxRow.kind.in_(("operator", "asked", "news")))
         .values(state="new", next_at=now)
     ).rowcount
     dropped = tx.conn.execute(sa.update(OutboxRow).where(*held).values(state="withdrawn")).rowcount

@@ -35,11 +35,13 @@ class Kind(StrEnum):
     LAST = "last"  # the one neutral line before a silence she asked for
     OPERATOR = "operator"  # a counsellor's words
     ASKED = "asked"  # a question an operator put through the bot (consent)
-    UNASKED = "unasked"  # we begin: news, reminders, checks
+    NEWS = "news"  # of what she agreed to: said beside an operator too, kept until it is safe
+    UNASKED = "unasked"  # we begin: reminders, checks
     FALLBACK = "fallback"  # the plain line after a turn that broke
 
 
 _BOT = {Kind.REPLY, Kind.UNASKED, Kind.FALLBACK}
+_OURS = {Kind.NEWS, Kind.UNASKED}
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,7 +102,7 @@ def may_send(
         return Refuse("human")
     if profile.neutral_only and not neutral:
         return Hold()
-    if kind == Kind.UNASKED and profile.unasked_off:
+    if kind in _OURS and profile.unasked_off:
         return Refuse("unasked_off")
     if kind == Kind.UNASKED and profile.state == "CALLBACK_SCHEDULED":
         return Refuse("callback")  # nobody writes before the agreed time (operations.md 1.1)

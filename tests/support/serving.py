@@ -147,6 +147,11 @@ class Served:
             self._process.kill()
             self._process.wait()
 
+    def wait(self) -> None:
+        """Until the process is gone."""
+        if self._process is not None:
+            self._process.wait()
+
     def stop(self) -> None:
         """As a service manager stops it; killed after some patience."""
         if self._process is None or self._process.poll() is not None:
@@ -181,7 +186,9 @@ def connect(served: Served, *standins: Any) -> None:
     for standin in standins:
         if isinstance(standin, TelegramStandin):
             served.extra |= telegram_settings(standin)
-            standin.deliver_to(f"{served.address}/hooks/telegram")
+            # The server tells Telegram its public address when it starts.
+            standin.route(PUBLIC, served.address)
+            standin.deliver_to(f"{PUBLIC}/hooks/telegram")
         else:
             served.extra |= twilio_settings(standin)
             standin.deliver_to(served.address, public=PUBLIC)

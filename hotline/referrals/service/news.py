@@ -8,6 +8,7 @@ from hotline.crypto import KeyRing
 from hotline.db.transaction import Tx
 from hotline.flow.events import Said
 from hotline.outbox import service as outbox
+from hotline.outbox.rules import Kind
 from hotline.referrals.repository import referrals as rows
 from hotline.referrals.repository.referrals import ReferralRow
 
@@ -33,7 +34,7 @@ def tell(
         language = rows.language_of(tx, row.conversation_id)
         args["partner"] = in_language(partner, language)
     said = Said(key=f"news.{step}.tell", args=args, neutral=step in NEUTRAL)
-    outbox.enqueue_said(tx, keys, row.conversation_id, said, now=now)
+    outbox.enqueue_said(tx, keys, row.conversation_id, said, kind=Kind.NEWS, now=now)
 
 
 def in_language(name: Mapping[str, str], language: str | None) -> str:
