@@ -221,18 +221,25 @@ def to_mapping(event: Event) -> dict[str, Any]:
     made: dict[str, Any] = {}
     for name in _FIELDS[kind]:
         value = getattr(event, name)
-        if value not in (None, (), {}, False, ""):
-            made[name] = _plain(value)
+        if value not in _EMPTY:
+            made[name] = value if type(value) in _PLAIN else _plain(value)
     return {kind.__name__: made}
 
 
+_EMPTY: tuple[object, ...] = (None, (), {}, False, "")
+_PLAIN = frozenset({str, int, float, bool, type(None)})
+
+
 def _plain(value: object) -> Any:  # noqa: ANN401 - whatever an event holds
-    if isinstance(value, str):
+    kind = type(value)
+    if kind in _PLAIN:
         return value
     if isinstance(value, Option):
         return {"code": value.code, "key": value.key, "step": value.step}
+    if isinstance(value, dict):
+        return {name: _plain(one) for name, one in value.items()}
     if isinstance(value, tuple | list):
-        return type(value)(_plain(one) for one in value)
+        return tuple([_plain(one) for one in value]) if kind is tuple else [*map(_plain, value)]
     if isinstance(value, Mapping):
         return {name: _plain(one) for name, one in value.items()}
     return value
