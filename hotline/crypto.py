@@ -16,6 +16,8 @@ Formats (operations.md 8.9):
 import base64
 import hashlib
 import hmac
+import os
+import re
 import secrets
 import stat
 from collections.abc import Mapping
@@ -29,6 +31,7 @@ from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 
 SCHEMA = "hotline-1"
+_KEY_ID = re.compile(r"[A-Za-z0-9_-]{1,40}")
 _VERSION = b"\x01"
 _NONCE = 12
 _KEY = 32
@@ -180,10 +183,10 @@ class KeyRing:
         return bytes([len(kid)]) + kid + seal(self._server[self._current], value, place)
 
     def unseal_own(self, sealed: bytes, place: Place) -> str:
-        length = sealed[0]
-        kid = bytes(sealed[1 : 1 + length]).decode()
+        length = sealed[0] if sealed else 0
+        kid = bytes(sealed[1 : 1 + length]).decode(errors="replace")
         if kid not in self._server:
-            raise SealBroken(f"root key {kid} is not in the key file")
+            raise SealBroken("the root key that sealed this is not in the key file")
         return unseal(self._server[kid], sealed[1 + length :], place)
 
     def blind_index(self, channel: str, address: str) -> str:
@@ -215,10 +218,13 @@ def new_key_file(path: Path) -> None:
 def load_keys(path: Path) -> KeyRing:
     """Reads the key file. Raises `KeysUnusable` with one sentence saying what is wrong."""
     try:
-        mode = path.stat().st_mode
-        text = path.read_text()
+        with path.open() as file:
+            mode = os.fstat(file.fileno()).st_mode
+            text = file.read()
     except OSError as error:
         raise KeysUnusable(f"The key file cannot be read: {error.strerror}.") from None
+    except UnicodeDecodeError:
+        raise KeysUnusable("The key file is not a text file.") from None
     if stat.S_IMODE(mode) & 0o077:
         raise KeysUnusable("The key file can be read by others: set its mode to 600.")
     return parse_keys(text)
@@ -239,6 +245,18 @@ def parse_keys(text: str) -> KeyRing:
             raise KeysUnusable(f"Line {number} of the key file is not `kind id base64`.") from None
         if len(value) != _KEY:
             raise KeysUnusable(f"The key on line {number} of the key file is not 32 bytes long.")
+        if not _KEY_ID.fullmatch(kid):
+            raise KeysUnusable(f"Line {number} of the key file: the id is not a short plain word.")
+        if len(set(value)) == 1:
+            raise KeysUnusable(f"The key on line {number} of the key file is not random.")
+        if kind == "root" and kid in roots:
+            # The later one would hide the earlier, and with it all that it has wrapped.
+            raise KeysUnusable(f"Line {number} of the key file: this root key is there twice.")
+        if kind == "index" and index is not None:
+            raise KeysUnusable(
+                f"Line {number} of the key file: a second index key. With another index key nobody "
+                "who wrote before would be found again."
+            )
         if kind == "root":
             roots[kid] = value
         elif kind == "index":

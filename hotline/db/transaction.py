@@ -14,10 +14,11 @@ Readers take `Store.read`, which never waits for the writer (WAL, MVCC).
 
 import asyncio
 import queue
+import sqlite3
 import threading
 from collections.abc import Callable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from typing import Any, TypeVar
 
 import sqlalchemy as sa
@@ -32,6 +33,14 @@ Work = Callable[["Tx"], T]
 
 _GROUP = 64  # works a commit; a longer queue waits one more flush
 _TRIES = 5
+_PATIENCE_MS = 15_000  # how long SQLite waits for another process's lock
+_PRIMARY = 0xFF  # SQLite's extended result codes carry the plain one in their lowest byte
+_REFUSED_STATEMENT = {
+    sqlite3.SQLITE_ERROR,
+    sqlite3.SQLITE_TOOBIG,
+    sqlite3.SQLITE_MISMATCH,
+    sqlite3.SQLITE_RANGE,
+}
 _RETRY_CODES = {"40001", "40P01"}  # serialisation failure, deadlock
 
 
@@ -67,12 +76,17 @@ class Tx:
     @staticmethod
     def is_broken(error: BaseException) -> bool:
         """True when the error is the database's own trouble (gone, full, locked, deadlock): the
-        whole transaction must be undone and tried again, nothing in it can be mended."""
-        if isinstance(error, OperationalError):
-            return True
+        whole transaction must be undone and tried again, nothing in it can be mended.
+
+        A statement that SQLite refuses for what is in it is the trouble of its own work alone.
+        """
         if not isinstance(error, DBAPIError):
             return False
-        return error.connection_invalidated or _code(error) in _RETRY_CODES
+        if error.connection_invalidated or _code(error) in _RETRY_CODES:
+            return True
+        refused = getattr(error.orig, "sqlite_errorcode", None)
+        is_own = refused is not None and refused & _PRIMARY in _REFUSED_STATEMENT
+        return isinstance(error, OperationalError) and not is_own
 
     def after_commit(self, hint: Callable[[], None]) -> None:
         """`hint` is called once the work is durable; it must be quick and must not fail."""
@@ -80,7 +94,10 @@ class Tx:
 
 
 def make_engine(url: str, *, pool_size: int = 10) -> Engine:
-    """An engine with the settings that durability needs (WAL, FULL, foreign keys)."""
+    """An engine with the settings that durability needs (WAL, FULL, foreign keys).
+
+    Errors never quote the values of a statement: they would end in a log.
+    """
     address = sa.make_url(url)
     if address.get_backend_name() == "sqlite":
         engine = sa.create_engine(
@@ -88,12 +105,19 @@ def make_engine(url: str, *, pool_size: int = 10) -> Engine:
             connect_args={"timeout": 15, "check_same_thread": False, "isolation_level": None},
             pool_size=pool_size,
             max_overflow=20,
+            hide_parameters=True,
         )
         sa.event.listen(engine, "connect", _sqlite_settings)
         return engine
     if address.drivername == "postgresql":
         address = address.set(drivername="postgresql+psycopg")
-    return sa.create_engine(address, pool_size=pool_size, max_overflow=20, pool_pre_ping=True)
+    return sa.create_engine(
+        address,
+        pool_size=pool_size,
+        max_overflow=20,
+        pool_pre_ping=True,
+        hide_parameters=True,
+    )
 
 
 def _sqlite_settings(connection: DBAPIConnection, _record: object) -> None:
@@ -102,7 +126,7 @@ def _sqlite_settings(connection: DBAPIConnection, _record: object) -> None:
         "journal_mode=WAL",
         "synchronous=FULL",
         "foreign_keys=ON",
-        "busy_timeout=15000",
+        f"busy_timeout={_PATIENCE_MS}",
         "secure_delete=ON",
     ):
         cursor.execute(f"PRAGMA {pragma}")
@@ -158,8 +182,7 @@ class Store:
                         result = work(tx)
                     self.commits += 1
                     self.works += 1
-                for hint in tx.after:
-                    hint()
+                _tell(tx.after)
             except OperationalError as error:
                 if _code(error) in _RETRY_CODES and attempt + 1 < _TRIES:
                     continue
@@ -218,8 +241,7 @@ class Store:
         self.works += len(done)
         for future, result, hints in done:
             future.set_result(result)
-            for hint in hints:
-                hint()
+            _tell(hints)
         for future, problem in failed:
             future.set_exception(problem)
 
@@ -235,9 +257,9 @@ class Store:
         tx = Tx(conn)
         try:
             result = work(tx)
-        except OperationalError:
-            raise  # disk full, locked, gone: the whole group is undone and told so
-        except Exception as error:  # noqa: BLE001 - it is handed to whoever asked
+        except Exception as error:
+            if Tx.is_broken(error):
+                raise  # disk full, locked, gone: the whole group is undone and told so
             plain(conn, "ROLLBACK TO work")
             plain(conn, "RELEASE work")
             failed.append((future, error))
@@ -264,6 +286,27 @@ class Store:
     async def aread(self, work: Work[T]) -> T:
         return await asyncio.get_running_loop().run_in_executor(self._pool, lambda: self.read(work))
 
+    # ---------------------------------------------------------------- forgetting
+
+    def scrub(self) -> bool:
+        """After keys were destroyed: empties SQLite's log, where their old pages still stand.
+
+        False when readers were in the way; the next run does it. On PostgreSQL old row versions go
+        with its own vacuum.
+        """
+        if not self.is_sqlite or self._closed:
+            return True
+        with self.engine.connect() as conn:
+            conn.exec_driver_sql("PRAGMA busy_timeout=200")
+            try:
+                row = conn.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)").one()
+            finally:
+                conn.exec_driver_sql(f"PRAGMA busy_timeout={_PATIENCE_MS}")
+        return bool(row[0] == 0)
+
+    async def ascrub(self) -> bool:
+        return await asyncio.get_running_loop().run_in_executor(self._pool, self.scrub)
+
     # ---------------------------------------------------------------- end
 
     def close(self) -> None:
@@ -276,6 +319,13 @@ class Store:
             self._writer.join(timeout=30)
         self._pool.shutdown(wait=True)
         self.engine.dispose()
+
+
+def _tell(hints: list[Callable[[], None]]) -> None:
+    """A hint is only a hint: one that fails must not end the writer, nor look like a lost work."""
+    for hint in hints:
+        with suppress(Exception):
+            hint()
 
 
 def _undo(conn: Connection) -> None:

@@ -8,7 +8,7 @@ from hotline.accounts import logins
 from hotline.channels.base import Channel
 from hotline.conversation.mind import Mind
 from hotline.conversation.service import erase, lapse, receive, retention
-from hotline.db.transaction import Store
+from hotline.db.transaction import DatabaseAway, Store
 from hotline.logs import failure
 
 _LEASE = timedelta(seconds=60)
@@ -30,6 +30,8 @@ async def run_due(
         except Exception as error:  # noqa: BLE001 - one broken timer must not stop the others
             # Its lease runs out and it comes again; meanwhile the others go on.
             failure("timer.failed", error, timer=timer.id, kind=timer.kind)
+    if any(timer.kind == "shred" for timer in due):
+        await store.ascrub()
     return len(due)
 
 
@@ -39,7 +41,12 @@ async def sweep(store: Store, mind: Mind, clock: Callable[[], datetime]) -> int:
     await store.awrite(lambda tx: lapse.lost_leases(tx, mind, now=now))
     contacts = await store.aread(lambda tx: lapse.unread(tx, now=now))
     for contact_id in contacts:
-        await receive.play_waiting(store, mind, contact_id, now=clock())
+        try:
+            await receive.play_waiting(store, mind, contact_id, now=clock())
+        except DatabaseAway:
+            raise
+        except Exception as error:  # noqa: BLE001 - one person's trouble must not stop the others
+            failure("sweep.failed", error, contact=contact_id)
     return len(contacts)
 
 
