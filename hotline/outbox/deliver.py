@@ -5,8 +5,8 @@ crash leaves in doubt only what was in flight; such a line is sent again and sho
 """
 
 import asyncio
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Any, Protocol
 
@@ -34,6 +34,11 @@ Failed = Callable[[Tx, Due, str, datetime], None]
 """Told, in the same transaction, of a line that will never arrive (makes the operator's task)."""
 
 
+FindSent = Callable[[str, str, datetime, Iterable[str]], Awaitable[str | None]]
+"""`(address, words of a part, since, ids of other lines)`: the provider's id of a part that went
+although we never heard so; None if it did not. Raises a `SendError`."""
+
+
 @dataclass(frozen=True)
 class Sender:
     """What sending needs. `reconcile` may find a doubtful line in the provider's own log."""
@@ -48,6 +53,7 @@ class Sender:
     zone: str
     on_failed: Failed
     on_blocked: Callable[[Tx, Due, datetime], None]
+    reconcile: Mapping[str, FindSent] = field(default_factory=dict)  # by channel
 
     async def run_once(self) -> int:
         """Sends what is due now; the number of lines handled."""
@@ -115,10 +121,11 @@ class Sender:
 
     async def _send(self, channel: Channel, address: str, message: Message, line: Due) -> None:
         """Part by part: between two of them she may ask for silence."""
-        gone: list[str] = []
+        gone = await self._gone_already(line, address, message)
         parts = message.parts
-        for number in range(line.parts_sent, len(parts)):
-            if gone and not await self._may_leave(line):
+        looked = line.uncertain and line.channel in self.reconcile
+        for number in range(line.parts_sent + len(gone), len(parts)):
+            if (gone or looked) and not await self._may_leave(line):
                 await self._keep_parts(line, gone)
                 return
             is_last = number == len(parts) - 1
@@ -140,6 +147,32 @@ class Sender:
                 return
             gone.extend(sent.provider_ids)
         await self._sent(line, Sent(tuple(gone)))
+
+    async def _gone_already(self, line: Due, address: str, message: Message) -> list[str]:
+        """Parts of a doubtful line that stand in the provider's own log, in order.
+
+        What cannot be found out in half a lease counts as not gone: twice is better than never.
+        """
+        gone: list[str] = []
+        find = self.reconcile.get(line.channel)
+        if find is None or not line.uncertain:
+            return gone
+        others = set(
+            await self.store.aread(lambda tx: repository.known_ids(tx, line.conversation_id))
+        )
+        try:
+            async with asyncio.timeout(self.lease.total_seconds() / 2):
+                for part in message.parts[line.parts_sent :]:
+                    known = await find(address, part, line.created_at, others)
+                    if known is None:
+                        break
+                    gone.append(known)
+                    others.add(known)
+        except (SendError, TimeoutError) as error:
+            failure("outbox.not_reconciled", error, outbox=line.id)
+        if gone:
+            event("outbox.reconciled", outbox=line.id, parts=len(gone))
+        return gone
 
     async def _keep_parts(self, line: Due, gone: Sequence[str]) -> None:
         """What left before the rest was refused, so that it can still be deleted after HIDE."""

@@ -153,6 +153,15 @@ class TwilioSms:
             lambda: log.sent_since(self._client, to, body_hash, since, known), within=_LOG_TIMEOUT
         )
 
+    async def gone(
+        self, address: str, part: str, since: datetime, known: Iterable[str]
+    ) -> str | None:
+        """`find_sent` for the words of a part. Raises a `SendError`."""
+        to = e164(address)
+        if to is None:
+            raise BadNumber("21211")
+        return await self.find_sent(to, log.body_hash(part), since, known=known)
+
     async def state(self) -> SmsState:
         """How the account stands. Raises a `SendError`."""
         return await self._call(lambda: read_state(self._client, self._account_sid, self._sender))

@@ -2,9 +2,11 @@
 
 from collections.abc import Mapping
 from datetime import datetime
+from typing import Any
 
 from hotline.cases.tasks import repository as tasks
 from hotline.channels.base import Channel, MediaRef, SendError
+from hotline.channels.media import sniff
 from hotline.conversation.mind import Mind
 from hotline.conversation.repository import contacts, lines
 from hotline.conversation.repository.lines import Wanted
@@ -39,19 +41,31 @@ async def _one(
         )
     except SendError as error:
         final = not error.may_retry or item.attempts + 1 >= MOST_TRIES
-        values = {"attempts": item.attempts + 1, "state": "failed" if final else "wanted"}
-        conversation_id = found.conversation_id
-
-        def note(tx: Tx) -> None:
-            lines.change_attachment(tx, item.id, values)
-            if final:
-                tasks.add(tx, "media_failed", subject=("conversation", conversation_id), now=now)
-
-        await store.awrite(note)
+        state = _FINAL.get(error.code, "failed") if final else "wanted"
+        await _note(store, item, found.conversation_id, {"state": state}, now=now)
+        return
+    mime = sniff(content)
+    if mime is None:
+        # What it is said to be is the sender's claim; what it is we do not keep.
+        await _note(store, item, found.conversation_id, {"state": "refused"}, now=now)
         return
     sealed = seal(data_key, content, Place("attachments", "content", item.id))
-    await store.awrite(
-        lambda tx: lines.change_attachment(
-            tx, item.id, {"state": "kept", "content": sealed, "size": len(content)}
-        )
-    )
+    kept = {"state": "kept", "content": sealed, "size": len(content), "mime": mime}
+    await store.awrite(lambda tx: lines.change_attachment(tx, item.id, kept))
+
+
+_FINAL = {"too_big": "too_big", "refused": "refused"}
+"""Codes with which a channel says why it will never have the file."""
+
+
+async def _note(
+    store: Store, item: Wanted, conversation_id: str, values: dict[str, Any], *, now: datetime
+) -> None:
+    """One try more; when there is none left, an operator hears that a file is missing."""
+
+    def work(tx: Tx) -> None:
+        lines.change_attachment(tx, item.id, {"attempts": item.attempts + 1, **values})
+        if values["state"] != "wanted":
+            tasks.add(tx, "media_failed", subject=("conversation", conversation_id), now=now)
+
+    await store.awrite(work)
