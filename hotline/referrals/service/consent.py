@@ -205,10 +205,13 @@ def withdraw_consent(
     names = {o.partner_id: o.partner_name for rid in referral_ids for o in rows.offers(tx, rid)}
     meant = meant_partners(partner_words, names.items())
     for referral_id in referral_ids:
-        row = motion.locked(tx, referral_id)
-        for offer in rows.offers(tx, referral_id):
+        motion.locked(tx, referral_id)
+        # Names that nobody was told yet go first: the last live offer is what ends the referral.
+        offers = sorted(rows.offers(tx, referral_id), key=lambda o: o.state != PLANNED)
+        for offer in offers:
             if meant and offer.partner_id not in meant:
                 continue
+            row = motion.locked(tx, referral_id)
             if _take_back(tx, row, offer, by=by, now=now):
                 told[offer.partner_id] = news.in_language(offer.partner_name, language)
         if not meant and State(motion.locked(tx, referral_id).state) not in ENDED:

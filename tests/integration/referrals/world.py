@@ -159,6 +159,11 @@ class World:
         return len(found)
 
 
+def people(world: World) -> None:
+    """A person with a case, held by the world's operator."""
+    world.write(lambda tx: _people(tx, world, "P1", {}))
+
+
 def build(url: str, *, klass: str = "P1", facts: Mapping[str, str] | None = None) -> World:
     world = World(Store(make_engine(url)))
     world.write(lambda tx: _people(tx, world, klass, facts or {}))
@@ -166,8 +171,9 @@ def build(url: str, *, klass: str = "P1", facts: Mapping[str, str] | None = None
 
 
 def _people(tx: Tx, world: World, klass: str, facts: Mapping[str, str]) -> None:
-    directory = library.read_file(ROOT / "flows/demo/directory.yaml", root=ROOT / "flows")
-    world.partners = referrals.seed_demo_partners(tx, directory, now=world.now)
+    if not world.partners:
+        directory = library.read_file(ROOT / "flows/demo/directory.yaml", root=ROOT / "flows")
+        world.partners = referrals.seed_demo_partners(tx, directory, now=world.now)
     contact_id, world.conversation_id = new_id(), new_id()
     key_id, key = cases.make_key(
         tx, KEYS, owner=("contact", contact_id), retention="R2", now=world.now
