@@ -87,6 +87,11 @@ class App:
             zone=self.settings.timezone,
             on_failed=self._undelivered,
             on_blocked=self._blocked,
+            reconcile={
+                name: channel.gone
+                for name, channel in self.channels.items()
+                if isinstance(channel, TwilioSms)
+            },
         )
 
     def _undelivered(self, tx: Tx, line: Due, code: str, now: datetime) -> None:
@@ -203,7 +208,7 @@ def build(
     ruleset = loaded.ruleset
     app.mind = Mind(
         keys=ring,
-        ruleset=ruleset,
+        rulesets=loaded.rulesets,
         current=loaded.bundle,
         frozen=loaded.frozen,
         bundle_for=loaded.bundle_for,

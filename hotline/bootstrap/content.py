@@ -18,8 +18,9 @@ from hotline.flow.topics import topics_of
 from hotline.i18n import sources
 from hotline.i18n.words import Words, load as load_words
 from hotline.logs import event
-from hotline.screening import parsing
+from hotline.screening import parsing, versions
 from hotline.screening.ruleset import Ruleset
+from hotline.screening.versions import Rulesets
 from hotline.understanding import compiling
 from hotline.understanding.read import Understanding
 
@@ -33,8 +34,13 @@ class Content:
     files: library.Files
     words: Words
     bundle: Bundle
-    ruleset: Ruleset
+    rulesets: Rulesets
     contacts: Contacts
+
+    @property
+    def ruleset(self) -> Ruleset:
+        """Today's screening rules."""
+        return self.rulesets.current
 
     @property
     def frozen(self) -> dict[str, Any]:
@@ -89,7 +95,7 @@ def load(
         files=files,
         words=words,
         bundle=bundle,
-        ruleset=ruleset(files),
+        rulesets=versions.parse_all(files.screening),
         contacts=Contacts.of(files.contacts, demonstration=demonstration),
     )
 

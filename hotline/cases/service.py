@@ -14,13 +14,16 @@ from hotline.audit import service as audit
 from hotline.cases import repository, rules
 from hotline.cases.names import new_name
 from hotline.cases.repository import CaseRow
+from hotline.cases.standard import service as standard
+from hotline.cases.standard.rules import Kept
 from hotline.core.actor import SYSTEM, Actor
 from hotline.core.errors import Conflict, Invalid, NotFound
 from hotline.crypto import KeyRing, Place, choose, new_data_key, new_id, seal, unseal
 from hotline.db.transaction import Tx
 from hotline.screening.explain import Explanation, explain
 from hotline.screening.htcds import Proposal, propose
-from hotline.screening.ruleset import Ruleset
+from hotline.screening.ruleset import Ruleset, RulesetError
+from hotline.screening.versions import Rulesets
 
 NOTE_LIMIT = 4_000
 
@@ -176,8 +179,9 @@ def record_assessment(
 class AssessmentView:
     """One screening with all that is behind it, recomputed from its coded answers.
 
-    `reproduced` is False when the stored result differs from what the rules give today under the
-    ruleset named in the record: a defect that the page shows instead of hiding.
+    Explained under the ruleset that the record names, whatever is in force today; None only where
+    that version is not kept. `reproduced` is False when the stored result differs from what those
+    rules give: a defect that the page shows instead of hiding.
     """
 
     id: str
@@ -234,9 +238,11 @@ class CasePanel:
     screenings: tuple[AssessmentView, ...]
     notes: tuple[NoteView, ...]
     judgements: tuple[JudgementView, ...]
+    htcds: tuple[Kept, ...] = ()
+    withheld: bool = False  # nothing of the screening is here before a blind judgement is stored
 
 
-def panel(tx: Tx, keys: KeyRing, ruleset: Ruleset, case_id: str) -> CasePanel:
+def panel(tx: Tx, keys: KeyRing, rulesets: Rulesets, case_id: str) -> CasePanel:
     """Raises `NotFound`."""
     case = _load(tx, case_id)
     data_key = keys.unwrap(case.wrapped, case.key_id, case.reader)
@@ -260,7 +266,7 @@ def panel(tx: Tx, keys: KeyRing, ruleset: Ruleset, case_id: str) -> CasePanel:
         opened_at=case.opened_at,
         closed_at=case.closed_at,
         close_reason=case.close_reason,
-        screenings=_screenings(tx, keys, ruleset, case, facts),
+        screenings=_screenings(tx, keys, rulesets, case, facts),
         notes=tuple(
             NoteView(
                 n.id,
@@ -280,11 +286,12 @@ def panel(tx: Tx, keys: KeyRing, ruleset: Ruleset, case_id: str) -> CasePanel:
             )
             for j in repository.judgements(tx, case_id)
         ),
+        htcds=standard.values_of(case, data_key),
     )
 
 
 def _screenings(
-    tx: Tx, keys: KeyRing, ruleset: Ruleset, case: CaseRow, facts: Mapping[str, str]
+    tx: Tx, keys: KeyRing, rulesets: Rulesets, case: CaseRow, facts: Mapping[str, str]
 ) -> tuple[AssessmentView, ...]:
     owner = repository.contact_key(tx, case.conversation_id)
     if owner is None:
@@ -297,7 +304,8 @@ def _screenings(
         stored = json.loads(unseal(contact_key, row.result, Place("assessments", "result", row.id)))
         explanation: Explanation | None = None
         proposals: tuple[Proposal, ...] = ()
-        if row.ruleset == ruleset.version:
+        ruleset = _kept(rulesets, row.ruleset)
+        if ruleset is not None:
             arguments: dict[str, Any] = {"stage": row.stage, "ctx": given["ctx"]}
             routing = {"R3": facts["recruiter"]} if "recruiter" in facts else {}
             explanation = explain(ruleset, given["answers"], routing=routing, **arguments)
@@ -318,6 +326,13 @@ def _screenings(
             )
         )
     return tuple(views)
+
+
+def _kept(rulesets: Rulesets, version: str) -> Ruleset | None:
+    try:
+        return rulesets.of(version)
+    except RulesetError:
+        return None
 
 
 # ------------------------------------------------------------------------ writing by operators
@@ -394,6 +409,31 @@ def override_level(
     )  # fmt: skip
 
 
+def judge_blind(
+    tx: Tx, keys: KeyRing, actor: Actor, case_id: str, level: str, *, now: datetime
+) -> None:
+    """A counsellor's own level, given before she was shown the rules' (screening.md 20.11).
+
+    It is stored with the screening that the person's answers had led to by then. Raises `Conflict`
+    where she has judged this case before, or nothing was screened.
+    """
+    case = _load(tx, case_id, lock=True)
+    if any(
+        j.kind == "blind" and j.operator_id == actor.id for j in repository.judgements(tx, case_id)
+    ):
+        raise Conflict("Your level is stored already.", key="error.case.judged")
+    screened = repository.assessments(tx, case.conversation_id, limit=1)
+    if not screened:
+        raise Conflict("Nothing was screened here.", key="error.case.not_screened")
+    _judge(
+        tx, keys, actor, case, kind="blind", level=level, reason="", now=now,
+        assessment_id=screened[0].id,
+    )  # fmt: skip
+    audit.record(
+        tx, tag="case:level:judged", actor=actor, object_kind="case", object_id=case_id, now=now
+    )
+
+
 def set_anonymity(tx: Tx, actor: Actor, case_id: str, choice: str, *, now: datetime) -> None:
     """`share`, `line_only` or `anonymous`, as the person said (operations.md 0.6)."""
     if choice not in rules.ANONYMITY:
@@ -457,6 +497,7 @@ def _judge(
     level: str,
     reason: str,
     now: datetime,
+    assessment_id: str | None = None,
 ) -> None:
     judgement_id = new_id()
     data_key = keys.unwrap(case.wrapped, case.key_id, case.reader)
@@ -465,6 +506,7 @@ def _judge(
         {
             "id": judgement_id,
             "case_id": case.id,
+            "assessment_id": assessment_id,
             "operator_id": actor.id,
             "kind": kind,
             "level": level,

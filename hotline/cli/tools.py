@@ -8,7 +8,6 @@ import typer
 from hotline import library
 from hotline.bootstrap import content
 from hotline.cli import parts
-from hotline.cli.console import write
 from hotline.screening import lines as screening_lines
 from hotline.understanding import lines as understanding_lines
 
@@ -21,12 +20,13 @@ def add(app: typer.Typer) -> None:
 def screen() -> None:
     """Judges coded answers by the screening rules. Stores nothing, needs no network."""
     files = library.load(Path(parts.settings().flows_dir))
-    if not screening_lines.run(content.ruleset(files), sys.stdin.buffer, write):
+    # Lines come with their own line end.
+    if not screening_lines.run(content.ruleset(files), sys.stdin.buffer, sys.stdout.write):
         raise typer.Exit(1)
 
 
 def understand() -> None:
     """Says for each `{"id", "text"}` which language, question and danger it holds."""
     known = parts.understanding(parts.settings())
-    if not understanding_lines.run(known, sys.stdin.buffer, write):
+    if not understanding_lines.run(known, sys.stdin.buffer, sys.stdout.write):
         raise typer.Exit(1)

@@ -10,11 +10,12 @@ from typing import Any, assert_never
 
 from hotline.audit import service as audit
 from hotline.cases import service as cases
+from hotline.cases.standard import service as standard
 from hotline.cases.tasks import repository as tasks
 from hotline.conversation import duty, rules
 from hotline.conversation.repository import sessions, steps
 from hotline.conversation.rules import Effect, State
-from hotline.conversation.scene import Scene
+from hotline.conversation.scene import Scene, open_question
 from hotline.core.actor import PERSON, SYSTEM
 from hotline.crypto import new_id
 from hotline.db.transaction import Tx
@@ -51,10 +52,13 @@ def apply(tx: Tx, scene: Scene, events: Iterable[ev.Event]) -> None:
     for event in stated:
         if not isinstance(event, ev.Said):
             _one(tx, scene, event)
+    if scene.case_id is not None and any(_may_propose(event) for event in stated):
+        _propose(tx, scene)
     lines = _lines(tx, scene, stated)
     for said in lines:
         _said(tx, scene, said, ends_in_silence=ends_in_silence)
     steps.add(tx, [*_left(scene, stated), *_asked(scene, lines)])
+    scene.waited_at = open_question(scene.session)
 
 
 def _left(scene: Scene, stated: tuple[ev.Event, ...]) -> Iterator[dict[str, Any]]:
@@ -66,12 +70,21 @@ def _left(scene: Scene, stated: tuple[ev.Event, ...]) -> Iterator[dict[str, Any]
         elif isinstance(event, ev.AnswerRecorded):
             outcome = _MEANT.get("".join(event.codes), "answered")
             yield _step(scene, event.step, outcome, took)
+    answered = {e.step for e in stated if isinstance(e, ev.AnswerRecorded | ev.NotUnderstood)}
+    if scene.waited_at is None or scene.waited_at in answered:
+        return
+    if scene.lapsed:
+        yield _step(scene, scene.waited_at, "lapsed", took)
+    elif scene.kind == Kind.REPLY and open_question(scene.session) != scene.waited_at:
+        yield _step(scene, scene.waited_at, "moved", took)
 
 
 def _asked(scene: Scene, lines: list[ev.Said]) -> Iterator[dict[str, Any]]:
+    """The first asking, and apart from it every further one of the same open question."""
     for said in lines:
         if said.step is not None and said.choices:
-            yield _step(scene, said.step, "asked", 0)
+            again = said.step == scene.waited_at and said.step == open_question(scene.session)
+            yield _step(scene, said.step, "asked_again" if again else "asked", 0)
 
 
 def _step(scene: Scene, step: str, outcome: str, seconds: int) -> dict[str, Any]:
@@ -201,6 +214,37 @@ def _assessed(tx: Tx, scene: Scene, event: ev.RiskAssessed) -> None:
         now=scene.now,
     )
     _audit(tx, scene, "bot:screening:assessed", reason=event.level.lower())
+
+
+def _may_propose(event: ev.Event) -> bool:
+    """A case was opened or raised, a level found, or the way of recruitment told."""
+    match event:
+        case ev.RiskAssessed() | ev.HandoverRequested() | ev.FactStated(name="recruiter"):
+            return True
+        case _:
+            return False
+
+
+def _propose(tx: Tx, scene: Scene) -> None:
+    """The case carries what the coded answers propose for its record (screening.md 15.2)."""
+    session = scene.session
+    if session is None or scene.case_id is None:
+        return
+    facts = session.facts
+    standard.keep_proposals(
+        tx,
+        scene.mind.keys,
+        scene.mind.ruleset,
+        scene.case_id,
+        answers=session.answers,
+        stage=facts.get("stage"),
+        ctx={
+            "returned": facts.get("returned") == "yes",
+            "departs_within_48h": facts.get("departs") == "y",
+        },
+        recruiter=facts.get("recruiter"),
+        now=scene.now,
+    )
 
 
 def _handover(tx: Tx, scene: Scene, event: ev.HandoverRequested) -> None:

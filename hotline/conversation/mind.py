@@ -9,6 +9,7 @@ from hotline.crypto import KeyRing
 from hotline.flow.bundle import Bundle
 from hotline.flow.pen import Assess, CanChange, Reasons
 from hotline.screening.ruleset import Ruleset
+from hotline.screening.versions import Rulesets
 
 
 def _nothing() -> None:
@@ -25,7 +26,7 @@ class Mind:
     """
 
     keys: KeyRing
-    ruleset: Ruleset
+    rulesets: Rulesets  # today's, and those that stored assessments name
     current: Bundle
     frozen: Mapping[str, Any]  # today's flows in the form that is stored with the revision
     bundle_for: Callable[[str, Mapping[str, Any] | None], Bundle]
@@ -36,5 +37,11 @@ class Mind:
     is_demo: bool = False
     zone: str = "Asia/Bishkek"  # in which times of day are said
     media_limit: int = 10_485_760  # bytes; larger files are named to the operator, not fetched
+    blind: bool = False  # a counsellor gives her own level before she sees the rules' level
     wake_sender: Callable[[], None] = field(default=_nothing)
     wake_console: Callable[[], None] = field(default=_nothing)
+
+    @property
+    def ruleset(self) -> Ruleset:
+        """Today's screening rules."""
+        return self.rulesets.current

@@ -1,11 +1,13 @@
 """What the lease holder writes into the case: note, class, level, the wish about sharing."""
 
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime
 
 from hotline.accounts.doors import permit
 from hotline.cases import service as cases
 from hotline.cases.service import CasePanel
+from hotline.cases.standard import service as standard
 from hotline.conversation.mind import Mind
 from hotline.conversation.repository import contacts
 from hotline.conversation.rules import State
@@ -33,11 +35,59 @@ def panel(
     )  # fmt: skip
     if found.case_id is None:
         return None
-    shown = cases.panel(tx, mind.keys, mind.ruleset, found.case_id)
+    shown = cases.panel(tx, mind.keys, mind.rulesets, found.case_id)
     if history.hiding(tx, conversation_id)[1] is not None:
         # She asked for deletion: class and level stay for her safety, what she told is hidden.
-        return replace(shown, screenings=(), notes=(), judgements=(), facts={})
+        return replace(shown, screenings=(), notes=(), judgements=(), facts={}, htcds=())
+    if mind.blind and holder == actor.id and not _has_judged(shown, actor):
+        return _withheld(shown)
     return shown
+
+
+def _has_judged(panel: CasePanel, actor: Actor) -> bool:
+    """Nothing to be blind to, or her own level is stored: for good, whatever is screened later."""
+    return not panel.screenings or any(
+        j.kind == "blind" and j.operator_id == actor.id for j in panel.judgements
+    )
+
+
+def _withheld(panel: CasePanel) -> CasePanel:
+    """The same without anything that shows what the rules made of the answers."""
+    return replace(
+        panel, level=None, klass="", reasons=(), screenings=(), judgements=(), htcds=(),
+        withheld=True,
+    )  # fmt: skip
+
+
+def judge_blind(
+    tx: Tx, mind: Mind, actor: Actor, conversation_id: str, level: str, *, now: datetime
+) -> None:
+    """A counsellor's own level, stored before she is shown the rules'. One for each counsellor.
+
+    Raises `Conflict` when hers is stored already: she has seen the rules' level since.
+    """
+    if level not in RANK:
+        raise Invalid("There is no such level.", key="error.choice")
+    case_id = _case(tx, actor, conversation_id, "case.judge")
+    cases.judge_blind(tx, mind.keys, actor, case_id, level, now=now)
+    tx.after_commit(mind.wake_console)
+
+
+def decide_value(
+    tx: Tx,
+    mind: Mind,
+    actor: Actor,
+    conversation_id: str,
+    key: str,
+    *,
+    confirm: bool,
+    chosen: Sequence[str] = (),
+    now: datetime,
+) -> None:
+    """Confirms or rejects one value that the bot proposed for the case's record."""
+    case_id = _case(tx, actor, conversation_id, "case.judge")
+    standard.decide(tx, mind.keys, actor, case_id, key, confirm=confirm, chosen=chosen, now=now)
+    tx.after_commit(mind.wake_console)
 
 
 def note(
