@@ -56,3 +56,18 @@ def pending(tx: Tx, referral_id: str) -> tuple[tuple[str, datetime], ...]:
         .order_by(Timer.due_at)
     )
     return tuple((row[0], row[1]) for row in tx.conn.execute(query).all())
+
+
+def drop_questions(tx: Tx, conversation_id: str, referral_id: str) -> None:
+    """Takes back the questions to the person about one referral that were not asked yet."""
+    found = tx.conn.execute(
+        sa.select(Timer.id, Timer.data).where(
+            Timer.subject_kind == "conversation",
+            Timer.subject_id == conversation_id,
+            Timer.kind == "outcome",
+            Timer.state == "set",
+        )
+    ).all()
+    ids = [row[0] for row in found if (row[1] or {}).get("referral") == referral_id]
+    if ids:
+        tx.conn.execute(sa.update(Timer).where(Timer.id.in_(ids)).values(state="dropped"))

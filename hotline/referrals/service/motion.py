@@ -194,6 +194,8 @@ def _of_referral(
         }
     if after in ENDED:
         values |= {"ended_at": hand.now, "end_reason": reason, "escalated": False}
+    if Effect.TAKE_PLACE in effects and row.contact_by is not None and row.contact_by > hand.now:
+        values["escalated"] = False
     if Effect.CLOCK_CONFIRM in effects:
         values["outcome"] = reason
     return values
@@ -271,6 +273,7 @@ def _follow(
             timers.drop(tx, row.id)
             timers.add(tx, subject, "unconfirmed", due_at=now + clocks.UNCONFIRMED)
             packets.revoke(tx, row.id)
+            timers.drop_questions(tx, row.conversation_id, row.id)
             _ask_person(tx, row, now)
         case Effect.CLOSE_OTHERS:
             timers.drop(tx, row.id, kinds=("decide", "alarm"))
@@ -316,7 +319,12 @@ def _follow(
         case Effect.END:
             if after in ENDED:
                 timers.drop(tx, row.id)
-        case Effect.TAKE_PLACE | Effect.FREE_PLACE:
+                timers.drop_questions(tx, row.conversation_id, row.id)
+                tasks.finish_about(tx, "escalated", (OBJECT, row.id), by=hand.actor.id, now=now)
+        case Effect.TAKE_PLACE:
+            if not row.escalated:  # accepted in time: what the coordinator was called for is done
+                tasks.finish_about(tx, "escalated", (OBJECT, row.id), by=hand.actor.id, now=now)
+        case Effect.FREE_PLACE:
             pass  # columns and places were changed with the edge itself
         case (
             Effect.CLOCK_DECIDE

@@ -1,22 +1,28 @@
 """From draft to confirmation, as three people do it."""
 
 import json
+from dataclasses import replace
 from typing import Any
 
 import pytest
 import sqlalchemy as sa
 
+from hotline import library
 from hotline.audit import service as audit
+from hotline.cases import service as cases
+from hotline.core.actor import Actor
 from hotline.core.errors import Conflict, Invalid, NotFound, Refused
 from hotline.db.models.key import KeyWrap
 from hotline.db.models.message import OutboxRow
+from hotline.db.models.session import Timer
 from hotline.db.models.task import Task
 from hotline.outbox import repository as outbox_rows
 from hotline.outbox.service import read_payload
 from hotline.referrals import service as referrals
 from hotline.referrals.rules.states import Event, State
 from hotline.referrals.service import motion, partner
-from tests.integration.referrals.world import FIELDS, KEYS, World
+from tests.integration.referrals.world import FIELDS, KEYS, SHELTER, World
+from tests.support.databases import ROOT
 
 
 def told(world: World) -> list[str]:
@@ -391,8 +397,6 @@ def test_without_t1_she_goes_there_with_a_code(world: World) -> None:
 
 
 def test_whoever_stays_anonymous_gives_a_preview_at_most(world: World) -> None:
-    from hotline.cases import service as cases
-
     referral_id = world.agreed("bulut")
     world.write(
         lambda tx: cases.set_anonymity(
@@ -422,16 +426,10 @@ def test_unsafe_bars_the_partner_and_calls_a_coordinator(world: World) -> None:
     assert "safeguarding" in tasks_of(world)
     matches = world.store.read(
         lambda tx: referrals.candidates(
-            tx, KEYS, world.operator, world.case_id, _shelter(), now=world.now
+            tx, KEYS, world.operator, world.case_id, SHELTER, now=world.now
         )
     )
     assert world.partners["bulut"] not in {m.partner_id for m in matches.offers}
-
-
-def _shelter() -> Any:
-    from tests.integration.referrals.world import SHELTER
-
-    return SHELTER
 
 
 def test_the_same_request_goes_to_a_partner_once(world: World) -> None:
@@ -487,3 +485,249 @@ def test_a_preview_in_the_database_holds_coded_values_only(world: World) -> None
 
 def test_all_tags_of_edges_are_known() -> None:
     assert set(motion.TAGS) == set(Event)
+
+
+def test_acceptance_in_time_ends_the_alarm(world: World) -> None:
+    referral_id = world.agreed("bulut", "ak-kaiyn", priority="emergency")
+    world.later(minutes=29)
+    world.run_timers()
+    assert "escalated" not in tasks_of(world)
+    world.later(minutes=1)
+    world.run_timers()
+    assert "escalated" in tasks_of(world)
+    other = world.agreed("bulak", priority="emergency")
+    act(world, other, "bulak", "accept")
+    assert world.row(referral_id).escalated
+    assert not world.row(other).escalated
+
+
+def test_a_second_name_after_the_alarm_ends_it(world: World) -> None:
+    referral_id = world.draft("bulut", "ak-kaiyn")
+    world.ask(referral_id)
+    world.answer(referral_id)
+    act(world, referral_id, "bulut", "decline", reason="closed")
+    assert "escalated" in tasks_of(world)
+    world.ask(referral_id)
+    world.answer(referral_id)
+    act(world, referral_id, "ak-kaiyn", "accept")
+    assert not world.row(referral_id).escalated
+    assert "escalated" not in tasks_of(world)
+
+
+def questions(world: World) -> int:
+    query = sa.select(sa.func.count()).where(
+        Timer.subject_kind == "conversation", Timer.kind == "outcome", Timer.state == "set"
+    )
+    return int(world.store.read(lambda tx: tx.conn.execute(query).scalar_one()))
+
+
+def test_nobody_is_asked_about_what_was_taken_back(world: World) -> None:
+    referral_id = world.agreed("bulut")
+    for step in ("accept", "receipt", "contact"):
+        act(world, referral_id, "bulut", step)
+    assert questions(world) == 2  # after 3 and 14 days
+    world.withdraw()
+    assert questions(world) == 0
+
+
+def test_at_the_end_she_is_asked_once_more(world: World) -> None:
+    referral_id = world.agreed("bulut")
+    for step in ("accept", "receipt", "contact"):
+        act(world, referral_id, "bulut", step)
+    act(world, referral_id, "bulut", "complete", outcome="served_full")
+    assert questions(world) == 1
+
+
+@pytest.mark.parametrize(
+    ("priority", "hours", "why"),
+    [("emergency", 0.5, "not_opened"), ("urgent", 4, "not_opened"), ("normal", 24, "not_opened")],
+)
+def test_a_packet_that_nobody_opens_calls_a_coordinator(
+    world: World, priority: str, hours: float, why: str
+) -> None:
+    referral_id = world.agreed("bulut", priority=priority)
+    act(world, referral_id, "bulut", "accept")
+    world.later(hours=hours, seconds=-1)
+    world.run_timers()
+    assert not world.row(referral_id).escalated
+    world.later(seconds=1)
+    world.run_timers()
+    assert world.row(referral_id).escalated
+    links = world.store.read(lambda tx: audit.latest(tx, limit=50, object_id=referral_id))
+    assert why in {link.link.reason for link in links}
+
+
+def test_a_missed_contact_calls_a_coordinator_who_may_take_it_back(world: World) -> None:
+    referral_id = world.agreed("bulut", priority="urgent")
+    act(world, referral_id, "bulut", "accept")
+    act(world, referral_id, "bulut", "receipt")
+    world.later(hours=72)
+    world.run_timers()
+    assert world.row(referral_id).escalated
+    coordinator = Actor("user", "c" * 20, "CO")
+    world.write(
+        lambda tx: referrals.recall(
+            tx, KEYS, coordinator, referral_id, reason="deadline_missed", now=world.now
+        )
+    )
+    assert world.row(referral_id).state == State.RECALLED
+
+
+def test_outcome_is_asked_for_weekly(world: World) -> None:
+    referral_id = world.agreed("bulut")
+    for step in ("accept", "receipt", "contact"):
+        act(world, referral_id, "bulut", step)
+    for _ in range(2):
+        world.later(days=7)
+        assert world.run_timers() == 1
+        assert "outcome_due" in tasks_of(world)
+
+
+def test_consent_that_is_too_old_opens_nothing(world: World) -> None:
+    referral_id = world.agreed("bulut")
+    act(world, referral_id, "bulut", "accept")
+    world.later(days=30)
+    assert page(world, referral_id, "bulut").fields == ()
+
+
+def test_operators_see_their_own_and_read_a_packet_only_with_a_reason(world: World) -> None:
+    referral_id = world.agreed("bulut")
+    own = world.store.read(lambda tx: referrals.listed(tx, world.operator, now=world.now))
+    assert [line.id for line in own] == [referral_id]
+    stranger = Actor("user", "s" * 20, "OP", site_id="x" * 20)
+    assert world.store.read(lambda tx: referrals.listed(tx, stranger, now=world.now)) == ()
+    with pytest.raises(NotFound):
+        world.store.read(
+            lambda tx: referrals.detail(tx, KEYS, stranger, referral_id, now=world.now)
+        )
+    coordinator = Actor("user", "c" * 20, "CO")
+
+    def fields(reason: str | None) -> int:
+        found = world.store.read(
+            lambda tx: referrals.detail(
+                tx, KEYS, coordinator, referral_id, now=world.now, reason=reason
+            )
+        )
+        return len(found.fields)
+
+    assert (fields(None), fields("review")) == (0, len(FIELDS))
+    for role in ("NG", "CE", "AU", "AD"):
+        outsider = Actor("user", "n" * 20, role, partner_id="p" * 20)
+        with pytest.raises(Refused):
+            world.store.read(
+                lambda tx, outsider=outsider: referrals.detail(
+                    tx, KEYS, outsider, referral_id, now=world.now
+                )
+            )
+
+
+def test_only_who_talks_with_her_drafts_and_asks(world: World) -> None:
+    referral_id = world.draft("bulut")
+    stranger = Actor("user", "s" * 20, "OP")
+    with pytest.raises(Refused):
+        world.write(
+            lambda tx: referrals.draft(
+                tx, KEYS, stranger, world.case_id, needs=SHELTER,
+                partners=[world.partners["ak-kaiyn"]], fields={}, now=world.now,
+            )
+        )  # fmt: skip
+    with pytest.raises(Refused):
+        world.write(
+            lambda tx: referrals.consent_question(tx, KEYS, stranger, referral_id, now=world.now)
+        )
+
+
+@pytest.mark.parametrize(
+    ("needs", "names", "fields"),
+    [
+        ({"service": "magic"}, ["bulut"], {}),
+        ({"oblast": "mars"}, ["bulut"], {}),
+        ({}, [], {}),
+        ({}, ["tirek"], {}),
+        ({}, ["bulut"], {"employer": "not for a shelter"}),
+        ({}, ["bulut"], {"phone": "no such field"}),
+        ({}, ["bulut"], {"safe_way": "x" * 601}),
+    ],
+)
+def test_a_draft_with_a_mistake_is_refused_whole(
+    world: World, needs: dict[str, str], names: list[str], fields: dict[str, str]
+) -> None:
+    with pytest.raises(Invalid):
+        world.draft(*names, needs=replace(SHELTER, **needs), fields=fields)
+    assert (
+        world.store.read(
+            lambda tx: referrals.of_case(tx, world.operator, world.case_id, now=world.now)
+        )
+        == ()
+    )
+
+
+def test_no_command_discloses_without_consent() -> None:
+    """The edge for saving a life needs two people; nothing in the program acts as two."""
+    users = [
+        path.name
+        for path in (ROOT / "hotline").rglob("*.py")
+        if "Role.TWO" in path.read_text(encoding="utf-8")
+        or "Event.OVERRIDE)" in path.read_text(encoding="utf-8")
+    ]
+    assert users == []
+
+
+# ---------------------------------------------------------------- the directory
+
+
+def test_a_directory_comes_in_twice_and_keeps_what_partners_counted(world: World) -> None:
+    content = library.read_file(ROOT / "flows/demo/directory.yaml", root=ROOT / "flows")
+    before = len(world.store.read(lambda tx: referrals.listing(tx, now=world.now)))
+    actor = world.partner("bulut")
+    shelter = next(
+        s for s in world.store.read(lambda tx: partner.capacity(tx, actor)) if s.kind == "shelter"
+    )
+    world.write(lambda tx: partner.set_places(tx, actor, shelter.id, 4, now=world.now))
+    done = world.write(lambda tx: referrals.import_directory(tx, content, now=world.now))
+    assert (done.partners_added, done.services_added) == (0, 0)
+    again = world.store.read(lambda tx: referrals.listing(tx, now=world.now))
+    assert len(again) == before
+    assert next(s.places_free for s in again if s.service_id == shelter.id) == 4
+    seeded = world.write(lambda tx: referrals.seed_demo_partners(tx, content, now=world.now))
+    assert seeded == world.partners
+
+
+def test_a_mistake_brings_nothing_in(world: World) -> None:
+    good = {"code": "new-one", "name": {"ky": "а", "ru": "б", "tg": "в"},
+            "services": [{"kind": "legal", "oblast": "osh"}]}  # fmt: skip
+    with pytest.raises(Invalid):
+        world.write(
+            lambda tx: referrals.import_directory(
+                tx, {"partners": [good, {**good, "code": "Not"}]}, now=world.now
+            )
+        )
+    lines = world.store.read(lambda tx: referrals.listing(tx, now=world.now))
+    assert "б" not in {line.name["ru"] for line in lines}
+
+
+def test_a_real_directory_is_no_demonstration(world: World) -> None:
+    with pytest.raises(Invalid):
+        world.write(lambda tx: referrals.seed_demo_partners(tx, {"partners": []}, now=world.now))
+
+
+def test_what_nobody_verified_for_ninety_days_is_a_task(world: World) -> None:
+    assert world.write(lambda tx: referrals.verify(tx, now=world.now)) == ()
+    world.later(days=91)
+    old = world.write(lambda tx: referrals.verify(tx, now=world.now))
+    assert len(old) >= 8
+    assert "verify" in tasks_of(world)
+    coordinator = Actor("user", "c" * 20, "CO")
+    for line in old:
+        world.write(
+            lambda tx, line=line: referrals.verify_service(
+                tx, coordinator, line.service_id, now=world.now
+            )
+        )
+    assert "verify" not in tasks_of(world)
+    with pytest.raises(Refused):
+        world.write(
+            lambda tx: referrals.verify_service(
+                tx, world.operator, old[0].service_id, now=world.now
+            )
+        )

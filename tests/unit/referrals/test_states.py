@@ -125,7 +125,9 @@ def test_the_table_in_the_documentation_is_the_table() -> None:
     text = (ROOT / "docs/referrals.md").read_text(encoding="utf-8")
     printed = {
         (row[0], row[1], row[2], row[3])
-        for row in re.findall(r"^\| `(\w+)` \| (\w+) \| ([\w, ]+) \| `(\w+)` \|", text, re.MULTILINE)
+        for row in re.findall(
+            r"^\| `(\w+)` \| (\w+) \| ([\w, ]+) \| `(\w+)` \|", text, re.MULTILINE
+        )
     }
     real = {
         (start.value, event.value, ", ".join(sorted(edge.roles)), edge.to.value)
