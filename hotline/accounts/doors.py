@@ -142,8 +142,10 @@ ACTIONS: Final[Mapping[str, tuple[Way, ...]]] = MappingProxyType(
         "directory.suggest": (_way("OP SO"),),
         "directory.edit": (_way("CO"),),
         "text.write": (_way("CE"),),
+        "flow.read": (_way("SO CE"),),
         "text.approve": (_way("SO CO", "other_person"),),
         # figures, audit, administration
+        "figures.read": (_way("SO CO"),),
         "export.propose": (_way("SO CO"),),
         "export.approve": (_way("SO CO", "other_person"),),
         "audit.read": (_way("AU"), _way("AD", "is_own_settings")),

@@ -12,6 +12,7 @@ from hotline import crypto
 from hotline.accounts.passwords import LIGHT, STANDARD
 from hotline.bootstrap import clock as clocks, content as contents
 from hotline.bootstrap.content import Content
+from hotline.bootstrap.stories import Told
 from hotline.cases.tasks import repository as tasks
 from hotline.channels.base import Button, Channel, Delivery, Message
 from hotline.channels.telegram import TelegramChannel
@@ -118,6 +119,7 @@ class App:
             receive=self.receive,
             channels=self.channels,
             bundle=self.content.bundle,
+            told=Told(self.content),
             mind=self.mind,
             content=self.content.files,
             wake=self.wake_sender,

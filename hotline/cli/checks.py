@@ -7,9 +7,9 @@ import typer
 
 from hotline.bootstrap import clock, content
 from hotline.bootstrap.content import ROOT
+from hotline.bootstrap.stories import STORIES, visited
 from hotline.cli import inside
 from hotline.cli.console import line, write
-from hotline.cli.stories import STORIES, visited
 from hotline.flow.check import failed, for_machines, for_people
 from hotline.flow.checks.finding import Finding
 from hotline.flow.problems import FlowInvalid

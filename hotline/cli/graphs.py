@@ -6,10 +6,10 @@ from typing import Annotated
 import typer
 
 from hotline.bootstrap import content as contents
+from hotline.bootstrap.stories import STORIES, visited
 from hotline.cli import parts
 from hotline.cli.checks import flows
 from hotline.cli.console import line
-from hotline.cli.stories import STORIES, visited
 from hotline.config import WrongSetting
 from hotline.core.languages import LANGUAGES
 from hotline.flow.drawing.boxes import boxes

@@ -10,10 +10,10 @@ import typer
 
 from hotline import library
 from hotline.bootstrap import content as contents
+from hotline.bootstrap.stories import STORIES, judges_of, visited
 from hotline.cli import parts
 from hotline.cli.checks import flows
 from hotline.cli.console import line
-from hotline.cli.stories import STORIES, judges_of, visited
 from hotline.flow.coverage import coverage
 from hotline.flow.play import Player
 

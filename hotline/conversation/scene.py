@@ -23,13 +23,16 @@ class Scene:
     now: datetime
     session: Session | None
     kind: str = Kind.REPLY
+    waited_at: str | None = None  # the step whose question was open when the turn began
+    lapsed: bool = False  # nobody answered that question in time
     contact: dict[str, Any] = field(default_factory=dict)
     conversation: dict[str, Any] = field(default_factory=dict)
 
     @classmethod
     def open(cls, mind: Mind, found: Found, *, now: datetime) -> "Scene":
         data_key = mind.keys.unwrap(found.wrapped, found.key_id, found.reader)
-        return cls(mind, found, data_key, now, read_session(found, data_key))
+        session = read_session(found, data_key)
+        return cls(mind, found, data_key, now, session, waited_at=open_question(session))
 
     @classmethod
     def open_without_session(cls, mind: Mind, found: Found, *, now: datetime) -> "Scene":
@@ -63,6 +66,13 @@ class Scene:
         return Destination(
             f.contact_id, f.conversation_id, f.channel, self.language, f.key_id, f.wrapped, f.reader
         )
+
+
+def open_question(session: Session | None) -> str | None:
+    """`flow.step` of the question that waits for an answer."""
+    if session is None or not session.waiting or session.ended is not None:
+        return None
+    return session.step_key
 
 
 def read_session(found: Found, data_key: bytes) -> Session | None:

@@ -25,6 +25,10 @@ def _nothing() -> None:
     pass
 
 
+def _no_stories() -> None:
+    return None
+
+
 @dataclass(frozen=True, slots=True)
 class WebContext:
     """`clock` gives the moment, aware and in UTC. `bundle` is the published flow bundle."""
@@ -38,6 +42,7 @@ class WebContext:
     channels: Mapping[str, Channel] = field(default_factory=dict)
     bundle: Any = None
     mind: Mind | None = None  # what operators' actions think with; None where there is no console
+    told: Callable[[], frozenset[str] | None] = _no_stories  # steps and answers stories visit
     content: Any = None  # the files under flows/, for prepared replies and the directory
     wake: Callable[[], None] = _nothing  # a hint to the sender and to timers after a change
     hub: Hub = field(default_factory=Hub)

@@ -31,9 +31,9 @@ from telegram.ext import (
 from hotline import library
 from hotline.bootstrap import content as contents
 from hotline.bootstrap.content import Content
+from hotline.bootstrap.stories import judges_of
 from hotline.channels.base import Inbound, Request
 from hotline.channels.telegram import TelegramChannel
-from hotline.cli.stories import judges_of
 from hotline.core.reading import Expects, Heard, Kind, Reading
 from hotline.flow import engine, events as ev
 from hotline.flow.pen import Read

@@ -74,8 +74,9 @@ class Revision(Base):
 class StepRow(Base):
     """That a step was asked, or how it was left. No person in it: drop-off and time per step.
 
-    `outcome`: asked | answered | unsure | refused | not_understood | lapsed. `seconds` is how long
-    the answer took, 0 for "asked".
+    `outcome`: asked | asked_again (the same open question once more) | answered | unsure | refused
+    | not_understood | moved (a command, a question, danger: the person went on elsewhere) | lapsed.
+    `seconds` is how long the answer took, 0 for "asked".
     """
 
     __tablename__ = "steps"

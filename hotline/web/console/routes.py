@@ -2,7 +2,7 @@
 
 from typing import Final
 
-from hotline.web.console import queue, records, refer, steps, supervise, talk
+from hotline.web.console import flowpage, queue, records, refer, steps, supervise, talk
 from hotline.web.routing import Pages
 
 GROUPS: Final[tuple[Pages, ...]] = (
@@ -12,4 +12,5 @@ GROUPS: Final[tuple[Pages, ...]] = (
     refer.pages,
     supervise.pages,
     records.pages,
+    flowpage.pages,
 )

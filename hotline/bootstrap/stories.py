@@ -1,11 +1,12 @@
-"""The golden stories, as the command line uses them: what they visit, and by which judges."""
+"""The golden stories of a checkout: what they visit, and by which judges."""
 
 from collections.abc import Iterator
 from pathlib import Path
+from threading import Lock
 from typing import Any, cast
 
 from hotline import library
-from hotline.bootstrap.content import ROOT
+from hotline.bootstrap.content import ROOT, Content
 from hotline.flow.bundle import Bundle
 from hotline.flow.pen import Judges
 from hotline.flow.stories import Replayed, Story, read_story, replay, visits
@@ -52,3 +53,22 @@ def visited(bundle: Bundle, ruleset: Ruleset, folder: Path = STORIES) -> tuple[i
         found |= visits(story, made)
         count += 1
     return count, frozenset(found)
+
+
+class Told:
+    """Steps and answers that stories visit, looked up once when somebody first asks."""
+
+    def __init__(self, content: Content) -> None:
+        self._content = content
+        self._lock = Lock()
+        self._found: tuple[frozenset[str] | None] | None = None
+
+    def __call__(self) -> frozenset[str] | None:
+        """None where there are no stories, as in an installed program. Takes seconds at first."""
+        with self._lock:
+            if self._found is None:
+                has_stories = any(STORIES.glob("*.yaml"))
+                content = self._content
+                told = visited(content.bundle, content.ruleset)[1] if has_stories else None
+                self._found = (told,)
+            return self._found[0]
