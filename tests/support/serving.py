@@ -45,6 +45,7 @@ class Served:
     folder: Path
     url: str
     extra: dict[str, str] = field(default_factory=dict)
+    command: str = "serve"
     port: int = field(default_factory=free_port)
     starts: int = 0
     _process: subprocess.Popen[bytes] | None = None
@@ -116,7 +117,7 @@ class Served:
         """Starts the process and does not wait for it."""
         with self.log_file.open("ab") as log:
             self._process = subprocess.Popen(
-                [sys.executable, "-m", "hotline", "serve"],
+                [sys.executable, "-m", "hotline", self.command],
                 cwd=contents.ROOT,
                 env=self.environment,
                 stdin=subprocess.DEVNULL,
@@ -162,6 +163,14 @@ class Served:
         except subprocess.TimeoutExpired:
             self.kill()
             raise AssertionError("the server did not stop when asked to") from None
+
+
+def demonstration(folder: Path, url: str) -> Served:
+    """`hotline demo`: simulated telephones, made-up people, no provider, no https."""
+    made = Served(folder, url, command="demo")
+    made.extra["HOTLINE_PUBLIC_URL"] = ""
+    made.start()
+    return made
 
 
 def telegram_settings(standin: TelegramStandin) -> dict[str, str]:
