@@ -251,7 +251,7 @@ async def test_nobody_else_comes_in(site: Site, world: World, login: str | None)
             answer = await _send(
                 client, method, route.path.replace("{id}", offer[1]), before.version
             )
-            if login is None and method == "GET":
+            if login is None and method == "GET" and not route.passive:
                 assert answer.status_code == 303
                 assert answer.headers["location"].startswith("/sign-in")
             else:
