@@ -56,9 +56,16 @@ def apply(tx: Tx, scene: Scene, events: Iterable[ev.Event]) -> None:
         _propose(tx, scene)
     lines = _lines(tx, scene, stated)
     for said in lines:
+        if scene.kind == Kind.REPLY and not ends_in_silence and _floods(scene):
+            _task(tx, scene, "flood", role="SO")  # somebody looks at it: it may be a cry for help
+            break
         _said(tx, scene, said, ends_in_silence=ends_in_silence)
     steps.add(tx, [*_left(scene, stated), *_asked(scene, lines)])
     scene.waited_at = open_question(scene.session)
+
+
+def _floods(scene: Scene) -> bool:
+    return not scene.mind.flood.allows(scene.found.contact_id, now=scene.now)
 
 
 def _left(scene: Scene, stated: tuple[ev.Event, ...]) -> Iterator[dict[str, Any]]:

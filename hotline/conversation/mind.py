@@ -4,6 +4,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from hotline.conversation.flood import Flood
 from hotline.core.reading import Expects, Heard, Reading
 from hotline.crypto import KeyRing
 from hotline.flow.bundle import Bundle
@@ -38,6 +39,7 @@ class Mind:
     zone: str = "Asia/Bishkek"  # in which times of day are said
     media_limit: int = 10_485_760  # bytes; larger files are named to the operator, not fetched
     blind: bool = False  # a counsellor gives her own level before she sees the rules' level
+    flood: Flood = field(default_factory=Flood)
     wake_sender: Callable[[], None] = field(default=_nothing)
     wake_console: Callable[[], None] = field(default=_nothing)
 

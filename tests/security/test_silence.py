@@ -154,6 +154,28 @@ async def test_a_line_that_arrives_while_she_hides_is_deleted_a_little_later(wor
     assert any(pid in str(row[1]) for pid in after)
 
 
+async def test_deleting_after_hide_is_tried_again_while_telegram_is_out_of_reach(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    phone = await begun(world)
+    channel = world.app.channels["telegram"]
+    answers = [0, 0]
+    real = channel.delete
+
+    async def delete(address: str, ids: tuple[str, ...]) -> int:
+        return answers.pop() if answers else await real(address, ids)
+
+    monkeypatch.setattr(channel, "delete", delete)
+    await phone.says("0")
+    await world.tick()
+    assert rows(world, "select count(*) from outbox where deleted_at is not null")[0][0] == 0
+    for _ in range(5):
+        world.clock.on(seconds=61)
+        await world.tick()
+    assert rows(world, "select count(*) from outbox where deleted_at is not null")[0][0] > 0
+    assert world.deleted
+
+
 async def test_the_neutral_line_of_a_quick_exit_comes_at_once_or_never(world: World) -> None:
     phone = await begun(world)
     heard = len(phone.heard)

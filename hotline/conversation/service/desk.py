@@ -17,13 +17,20 @@ from hotline.conversation.mind import Mind
 from hotline.conversation.repository import contacts, queue, sessions
 from hotline.conversation.rules import State
 from hotline.conversation.scene import Scene
-from hotline.conversation.service.receive import bundle_of, finish, store_session, write_back
+from hotline.conversation.service.receive import (
+    asks_safety,
+    bundle_of,
+    finish,
+    store_session,
+    write_back,
+)
 from hotline.core.actor import Actor
 from hotline.core.errors import Conflict, Invalid, NotFound
-from hotline.crypto import Place, new_id, seal, unseal
+from hotline.crypto import Place, SealBroken, new_id, seal, unseal
 from hotline.db.transaction import Tx
 from hotline.flow import engine
 from hotline.flow.events import Said
+from hotline.logs import failure
 from hotline.outbox import service as outbox
 from hotline.outbox.rules import Kind
 from hotline.referrals import service as referrals
@@ -115,12 +122,23 @@ def take_next(tx: Tx, mind: Mind, actor: Actor, *, now: datetime, lease: timedel
         )  # fmt: skip
         found = contacts.by_conversation(tx, item.conversation_id)
         if found is not None and found.quiet is None and not found.silent:
-            # The alias is introduced; to a phone that must stay silent nothing is said.
-            scene = Scene.open(mind, found, now=now)
-            _say(tx, scene, Said("wait.joined", args={"alias": actor.alias}))
+            _introduce(tx, mind, actor, found, now=now)
         tx.after_commit(mind.wake_console)
         return item.conversation_id
     return None
+
+
+def _introduce(tx: Tx, mind: Mind, actor: Actor, found: contacts.Found, *, now: datetime) -> None:
+    """The alias is introduced; nothing is said to a phone that must stay silent, nor while it is
+    not known who reads. A session that cannot be opened must not keep anybody from being helped."""
+    try:
+        scene = Scene.open(mind, found, now=now)
+        if asks_safety(tx, scene):
+            return
+    except (SealBroken, ValueError, KeyError) as error:
+        failure("take.session_broken", error, conversation=found.conversation_id)
+        scene = Scene.open_without_session(mind, found, now=now)
+    _say(tx, scene, Said("wait.joined", args={"alias": actor.alias}))
 
 
 def heartbeat(

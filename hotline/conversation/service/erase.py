@@ -14,6 +14,9 @@ from hotline.outbox import repository as outbox_rows
 REACH = timedelta(hours=48)
 """Telegram lets a bot delete its own messages for this long."""
 
+PATIENCE = timedelta(minutes=30)
+"""How long deleting is tried again; some lines never go, because they are too old."""
+
 
 async def run(
     store: Store,
@@ -36,6 +39,8 @@ async def run(
     provider_ids = tuple(pid for _, ids in own for pid in ids)
     gone = await channel.delete(address, provider_ids) if provider_ids else 0
     event("conversation.erased", contact=contact_id, lines=gone, of=len(provider_ids))
+    if gone < len(provider_ids) and now - timer.due_at < PATIENCE:
+        return  # the platform was out of reach: the timer's lease ends, and it is tried again
 
     def done(tx: Tx) -> None:
         outbox_rows.mark_deleted(tx, [outbox_id for outbox_id, _ in own], now=now)

@@ -22,6 +22,7 @@ from hotline.core.actor import SYSTEM
 from hotline.crypto import new_id
 from hotline.db.transaction import Tx
 from hotline.flow import engine
+from hotline.logs import failure
 from hotline.outbox.rules import Kind
 from hotline.referrals import service as referrals
 
@@ -218,18 +219,32 @@ def lost_leases(tx: Tx, mind: Mind, *, now: datetime) -> int:
     """Operators without a heartbeat: the conversation waits again, at its place, one rank up."""
     lost = queue.lost_leases(tx, now=now)
     for conversation_id in lost:
-        scene = _scene(tx, mind, conversation_id, now=now)
-        if scene is None or scene.found.lease_until is None or scene.found.lease_until >= now:
-            continue
-        applying.move(tx, scene, rules.Event.LEASE_LOST)
-        scene.conversation.setdefault("waiting_since", scene.found.waiting_since or now)
-        applying.promise(tx, scene, scene.found.klass or "P3")
-        audit.record(
-            tx, tag="queue:lease:lost", actor=SYSTEM, object_kind="conversation",
-            object_id=conversation_id, now=now,
-        )  # fmt: skip
-        write_back(tx, scene)
+        try:
+            with tx.savepoint():
+                _lose_lease(tx, mind, conversation_id, now=now)
+        except Exception as error:
+            if tx.is_broken(error):
+                raise
+            # One that cannot be moved must not keep the others from waiting again.
+            failure("lease.stuck", error, conversation=conversation_id)
     return len(lost)
+
+
+def _lose_lease(tx: Tx, mind: Mind, conversation_id: str, *, now: datetime) -> None:
+    found = contacts.by_conversation(tx, conversation_id, lock=True)
+    if found is None or found.state != State.HUMAN:
+        return
+    if found.lease_until is None or found.lease_until >= now:
+        return
+    scene = Scene.open_without_session(mind, found, now=now)
+    applying.move(tx, scene, rules.Event.LEASE_LOST)
+    scene.conversation.setdefault("waiting_since", found.waiting_since or now)
+    applying.promise(tx, scene, found.klass or "P3")
+    audit.record(
+        tx, tag="queue:lease:lost", actor=SYSTEM, object_kind="conversation",
+        object_id=conversation_id, now=now,
+    )  # fmt: skip
+    write_back(tx, scene)
 
 
 def unread(tx: Tx, *, now: datetime) -> tuple[str, ...]:

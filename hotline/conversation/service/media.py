@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from datetime import datetime
+from functools import partial
 from typing import Any
 
 from hotline.cases.tasks import repository as tasks
@@ -11,7 +12,8 @@ from hotline.conversation.mind import Mind
 from hotline.conversation.repository import contacts, lines
 from hotline.conversation.repository.lines import Wanted
 from hotline.crypto import Place, seal, unseal
-from hotline.db.transaction import Store, Tx
+from hotline.db.transaction import DatabaseAway, Store, Tx
+from hotline.logs import failure
 
 MOST_TRIES = 5
 
@@ -22,8 +24,21 @@ async def fetch_wanted(
     """Fetches some wanted files; how many were looked at."""
     wanted = await store.aread(lines.wanted_attachments)
     for item in wanted:
-        await _one(store, mind, channels, item, now=now)
+        try:
+            await _one(store, mind, channels, item, now=now)
+        except DatabaseAway:
+            raise
+        except Exception as error:  # noqa: BLE001 - one file must not stand before all others
+            failure("media.failed", error, attachment=item.id)
+            await store.awrite(partial(_put_back, item=item))
     return len(wanted)
+
+
+def _put_back(tx: Tx, item: Wanted) -> None:
+    """Behind the others; after too many tries it is given up."""
+    final = item.attempts + 1 >= MOST_TRIES
+    values = {"attempts": item.attempts + 1, "state": "failed" if final else "wanted"}
+    lines.change_attachment(tx, item.id, values)
 
 
 async def _one(
@@ -32,6 +47,7 @@ async def _one(
     found = await store.aread(lambda tx: contacts.by_contact(tx, item.contact_id))
     channel = channels.get(found.channel) if found is not None else None
     if found is None or channel is None:
+        await store.awrite(partial(_put_back, item=item))
         return
     data_key = mind.keys.unwrap(found.wrapped, found.key_id, found.reader)
     ref = unseal(data_key, item.ref, Place("attachments", "ref", item.id))

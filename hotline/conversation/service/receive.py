@@ -424,19 +424,24 @@ def _tell_who_has_data(tx: Tx, scene: Scene) -> None:
     finish(tx, scene, engine.call(bundle, scene.session, place, facts, now=scene.now))
 
 
+def asks_safety(tx: Tx, scene: Scene) -> bool:
+    """It is being asked whether it is safe to write, and nobody has answered yet."""
+    if scene.session is None:
+        return False
+    steps = bundle_of(tx, scene.mind, scene.session).steps
+    found = (steps.get(f"{frame.flow}.{frame.step}") for frame in scene.session.stack)
+    return any(step is not None and step.item == "A1" for step in found)
+
+
 def _is_alone(tx: Tx, scene: Scene) -> bool:
     """She said that it is safe to write, in this same conversation without a long silence, and is
     not being asked again."""
     found, session = scene.found, scene.session
     if session is None or found.last_heard_at is None or MODES[State(found.state)] == "quiet":
         return False
-    steps = bundle_of(tx, scene.mind, session).steps
-    is_asked = any(
-        (step := steps.get(f"{f.flow}.{f.step}")) is not None and step.item == "A1"
-        for f in session.stack
-    )
     is_fresh = (scene.now - found.last_heard_at).total_seconds() <= engine.IDLE
-    return is_fresh and not is_asked and tuple(session.answers.get("A1", ())) == ("y",)
+    is_safe = is_fresh and not asks_safety(tx, scene)
+    return is_safe and tuple(session.answers.get("A1", ())) == ("y",)
 
 
 def write_back(tx: Tx, scene: Scene) -> None:
