@@ -43,6 +43,13 @@ def partner(tx: Tx, partner_id: str) -> tuple[str, dict[str, str]] | None:
     return None if row is None else (row[0], row[1])
 
 
+def disabled(tx: Tx) -> frozenset[str]:
+    """Partners that no longer work with us."""
+    return frozenset(
+        tx.conn.execute(sa.select(Partner.id).where(Partner.disabled_at.is_not(None))).scalars()
+    )
+
+
 def partner_by_code(tx: Tx, code: str) -> str | None:
     return tx.conn.execute(sa.select(Partner.id).where(Partner.code == code)).scalar()
 
@@ -160,13 +167,13 @@ def listings(tx: Tx, kind: str, *, since: datetime) -> tuple[Listing, ...]:
 
 
 def complained_about(tx: Tx, conversation_id: str) -> frozenset[str]:
-    """Partners that had this person's referral when something unsafe was told about it."""
+    """Partners that had this person's referral when she said that she was not safe with them."""
     query = (
         sa.select(Offer.partner_id)
         .join(Referral, Referral.id == Offer.referral_id)
         .where(
             Referral.conversation_id == conversation_id,
-            Referral.safeguarding,
+            Referral.confirmation == "unsafe",
             Offer.held_at.is_not(None),
         )
     )

@@ -197,15 +197,25 @@ def live_elsewhere(
 
 
 def of_partner(
-    tx: Tx, partner_id: str, states: tuple[str, ...], *, limit: int = 60
+    tx: Tx,
+    partner_id: str,
+    states: tuple[str, ...],
+    *,
+    limit: int = 60,
+    deletion_due: bool = False,
 ) -> tuple[tuple[ReferralRow, OfferRow], ...]:
-    """Offers addressed to one partner in some states, with their referrals."""
+    """Offers addressed to one partner in some states, with their referrals; with `deletion_due`
+    only those whose copies it has not yet said to have destroyed."""
     query = (
         sa.select(Offer.id, Offer.referral_id)
         .where(Offer.partner_id == partner_id, Offer.state.in_(states))
         .order_by(Offer.offered_at.desc(), Offer.id)
         .limit(limit)
     )
+    if deletion_due:
+        query = query.where(
+            Offer.deletion_asked_at.is_not(None), Offer.deletion_stated_at.is_(None)
+        )
     found = []
     for offer_id, referral_id in tx.conn.execute(query).all():
         row = load(tx, referral_id)

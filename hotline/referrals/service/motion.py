@@ -360,15 +360,21 @@ def _ask_person(tx: Tx, row: ReferralRow, due_at: datetime) -> None:
 def offer_next(hand: Hand, referral_id: str) -> None:
     """Offers to the next consented name; with nobody left a coordinator is called (3.3)."""
     tx = hand.tx
+    barred = directory.disabled(tx)
     for _ in range(clocks.AT_ONCE["emergency"] + 1):
         row = locked(tx, referral_id)
+        barred |= directory.complained_about(tx, row.conversation_id)
         offers = rows.offers(tx, referral_id)
         live = [o for o in offers if o.state in LIVE]
         if State(row.state) in ENDED or any(o.state in ACCEPTED for o in live):
             return
         if State(row.state) not in RESTING and row.state != State.OFFERED:
             return
-        ready = [o for o in offers if o.state == PLANNED and is_agreed(tx, row, o, hand.now)]
+        ready = [
+            o
+            for o in offers
+            if o.state == PLANNED and o.partner_id not in barred and is_agreed(tx, row, o, hand.now)
+        ]
         if not ready or len(live) >= clocks.AT_ONCE[row.priority]:
             break
         take(hand, referral_id, Event.OFFER, offer_id=ready[0].id)

@@ -1,9 +1,11 @@
 """What the person is told of her referral. The words are a flow's; the gate decides when."""
 
 from collections.abc import Mapping
+from contextlib import suppress
 from datetime import datetime
 from typing import Final
 
+from hotline.core.errors import NotFound
 from hotline.crypto import KeyRing
 from hotline.db.transaction import Tx
 from hotline.flow.events import Said
@@ -34,7 +36,8 @@ def tell(
         language = rows.language_of(tx, row.conversation_id)
         args["partner"] = in_language(partner, language)
     said = Said(key=f"news.{step}.tell", args=args, neutral=step in NEUTRAL)
-    outbox.enqueue_said(tx, keys, row.conversation_id, said, kind=Kind.NEWS, now=now)
+    with suppress(NotFound):  # she had her data deleted: nobody is left to be told
+        outbox.enqueue_said(tx, keys, row.conversation_id, said, kind=Kind.NEWS, now=now)
 
 
 def in_language(name: Mapping[str, str], language: str | None) -> str:

@@ -92,8 +92,7 @@ def board(tx: Tx, actor: Actor, *, now: datetime) -> Board:
     partner_id = _partner(actor, "offer.list")
     open_offers = rows.of_partner(tx, partner_id, (State.OFFERED.value,))
     current = rows.of_partner(tx, partner_id, CURRENT)
-    past = rows.of_partner(tx, partner_id, PAST)
-    due = [pair for pair in past if _deletion_due(pair[1])]
+    due = rows.of_partner(tx, partner_id, PAST, deletion_due=True)
     return Board(
         _sorted([_card(row, own, now) for row, own in open_offers]),
         _sorted([_card(row, own, now) for row, own in current]),

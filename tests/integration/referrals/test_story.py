@@ -12,8 +12,10 @@ from hotline.audit import service as audit
 from hotline.cases import service as cases
 from hotline.core.actor import Actor
 from hotline.core.errors import Conflict, Invalid, NotFound, Refused
+from hotline.db.models.contact import Contact
 from hotline.db.models.key import KeyWrap
 from hotline.db.models.message import OutboxRow
+from hotline.db.models.partner import Partner
 from hotline.db.models.session import Timer
 from hotline.db.models.task import Task
 from hotline.outbox import repository as outbox_rows
@@ -21,8 +23,8 @@ from hotline.outbox.service import read_payload
 from hotline.referrals import service as referrals
 from hotline.referrals.rules.states import Event, State
 from hotline.referrals.service import motion, partner
-from tests.integration.referrals.world import FIELDS, KEYS, SHELTER, World
-from tests.support.databases import ROOT
+from tests.integration.referrals.world import FIELDS, KEYS, SHELTER, World, build
+from tests.support.databases import ROOT, Databases
 
 
 def told(world: World) -> list[str]:
@@ -731,3 +733,49 @@ def test_what_nobody_verified_for_ninety_days_is_a_task(world: World) -> None:
                 tx, world.operator, old[0].service_id, now=world.now
             )
         )
+
+
+def test_a_partner_who_left_is_passed_over(world: World) -> None:
+    referral_id = world.agreed("bulut", "ak-kaiyn", "bulak")
+    world.write(
+        lambda tx: tx.conn.execute(
+            sa.update(Partner)
+            .where(Partner.id == world.partners["ak-kaiyn"])
+            .values(disabled_at=world.now)
+        )
+    )
+    act(world, referral_id, "bulut", "decline", reason="no_place")
+    assert world.offer(referral_id, "ak-kaiyn").state == "PLANNED"
+    assert world.offer(referral_id, "bulak").state == State.OFFERED
+
+
+def test_a_childs_partner_is_not_barred_for_having_helped(databases: Databases) -> None:
+    world = build(databases.fresh("sqlite"), klass="P0", facts={"age_band": "minor"})
+    child = replace(SHELTER, age_band="child")
+    referral_id = world.agreed("bulut", needs=child)
+    assert world.row(referral_id).safeguarding
+    act(world, referral_id, "bulut", "accept")
+    matches = world.store.read(
+        lambda tx: referrals.candidates(
+            tx, KEYS, world.operator, world.case_id, child, now=world.now
+        )
+    )
+    assert world.partners["bulut"] in {m.partner_id for m in matches.offers}
+    with pytest.raises(Invalid):
+        world.draft("ak-kaiyn")  # as if of age
+    world.store.close()
+
+
+def test_a_partner_goes_on_when_she_had_her_words_deleted(world: World) -> None:
+    referral_id = world.agreed("bulut")
+    before = told(world)
+    query = sa.select(Contact.key_id)
+
+    def shred(tx: Any) -> None:
+        key_id = tx.conn.execute(query).scalar_one()
+        tx.conn.execute(sa.delete(KeyWrap).where(KeyWrap.key_id == key_id))
+
+    assert before
+    world.write(shred)
+    act(world, referral_id, "bulut", "accept")
+    assert world.offer(referral_id, "bulut").state == State.DISCLOSED
