@@ -64,7 +64,7 @@ async def test_titles_and_addresses_name_nobody(console: Console) -> None:
     where = await console.take(client)
     row = console.world.read(lambda tx: contacts.by_contact(tx, _contact(console)))
     page = (await client.get(where)).text
-    title = re.search(r"<title>(.*?)</title>", page, re.S)
+    title = re.search(r"<title>(.*?)</title>", page, re.DOTALL)
     assert title is not None
     assert row.alias not in title[1]
     assert row.alias in page
@@ -175,7 +175,7 @@ async def test_a_prepared_reply_comes_in_the_persons_language_and_never_expired(
     )
     assert answer.status_code == 303
     box = re.search(
-        r"<textarea id=\"text\".*?>(.*?)</textarea>", (await client.get(where)).text, re.S
+        r"<textarea id=\"text\".*?>(.*?)</textarea>", (await client.get(where)).text, re.DOTALL
     )
     assert box is not None
     assert box[1].startswith("Салам")

@@ -50,7 +50,9 @@ async def log(call: Call) -> Response:
                 "who": known.get(row.link.actor) or others.get(row.link.actor) or row.link.actor,
                 "role": roles.get(row.link.role or "", ""),
                 "tag": row.link.tag,
-                "meaning": base.said(call, f"audit.{row.link.tag}", english=TAGS.get(row.link.tag)),
+                "meaning": base.said(
+                    call, "audit." + row.link.tag.replace(":", "."), english=TAGS.get(row.link.tag)
+                ),
                 "object": f"{row.link.object_kind} {row.link.object_id}",
                 "reason": row.link.reason or "",
                 "result": row.link.result,
