@@ -43,10 +43,12 @@ _ROLES_NEEDED: Final = ("OP", "SO", "AD")
 
 
 class Level(StrEnum):
-    """`MISSING` must be put right before going live; `ADVICE` should be looked at."""
+    """`MISSING` must be put right before going live; `ADVICE` should be looked at; `NOTE` says how
+    things stand."""
 
     MISSING = "missing"
     ADVICE = "advice"
+    NOTE = "note"
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,6 +89,10 @@ def _missing(area: str, sentence: str) -> Found:
 
 def _advice(area: str, sentence: str) -> Found:
     return Found(area, Level.ADVICE, sentence)
+
+
+def _note(area: str, sentence: str) -> Found:
+    return Found(area, Level.NOTE, sentence)
 
 
 # ------------------------------------------------------------------ settings and keys
@@ -317,7 +323,11 @@ async def about_channels(settings: Settings) -> tuple[Found, ...]:
 
 async def _telegram(channel: TelegramChannel, settings: Settings) -> list[Found]:
     state = await TelegramSetup(channel.connection).state()
-    found = []
+    found = [
+        _note(
+            "channels", f"The bot is @{state.username}; Telegram holds {state.waiting} update(s)."
+        )
+    ]
     wanted = announce.webhook_address(settings, "telegram")
     if state.webhook_url != wanted:
         told = "nowhere" if not state.webhook_url else "to another address"
@@ -325,9 +335,9 @@ async def _telegram(channel: TelegramChannel, settings: Settings) -> list[Found]
             _missing("channels", f"Telegram delivers {told}; `hotline serve` sets it to {wanted}.")
         )
     if state.webhook_error is not None:
-        found.append(_advice("channels", "Telegram could not deliver lately; see its error there."))
+        found.append(_advice("channels", f"Telegram's last delivery failed: {state.webhook_error}"))
     if state.waiting > MANY_WAITING:
-        found.append(_advice("channels", f"Telegram holds {state.waiting} updates for us."))
+        found.append(_advice("channels", "Many updates wait: the server is down or too slow."))
     if state.may_join_groups:
         found.append(
             _advice("channels", "The bot may be added to groups: switch that off at @BotFather.")
@@ -336,9 +346,9 @@ async def _telegram(channel: TelegramChannel, settings: Settings) -> list[Found]
 
 
 def _sms(state: SmsState, settings: Settings) -> list[Found]:
-    found = []
+    found = [_note("channels", f"The Twilio account is {state.account_status}.")]
     if state.account_status != "active":
-        found.append(_missing("channels", f"The Twilio account is {state.account_status}."))
+        found.append(_missing("channels", "The Twilio account must be active to send."))
     if state.is_trial:
         found.append(
             _missing(
@@ -358,6 +368,8 @@ def _sms(state: SmsState, settings: Settings) -> list[Found]:
                 "found again only in Twilio's log.",
             )
         )
+    if state.number_found:
+        found.append(_note("channels", f"The number delivers to {state.webhook_url or 'nowhere'}."))
     if state.number_found and not state.fallback_url:
         found.append(_advice("channels", "The number has no fallback address."))
     if state.number_found is None:

@@ -21,7 +21,7 @@ def doctor(
 ) -> None:
     """Checks settings, keys, database, flows, facts, contacts and providers. Changes nothing.
 
-    Exit 1 while something is missing before going live.
+    "!" must be put right before going live (exit 1 while there is any), "?" should be looked at.
     """
     logs.setup("ERROR")
     found = doctors.examine(parts.settings(), now=clock.now())
@@ -32,7 +32,7 @@ def doctor(
         for area in dict.fromkeys(one.area for one in found):
             line(area)
             for one in (one for one in found if one.area == area):
-                mark = "!" if one.level is Level.MISSING else "-"
+                mark = {Level.MISSING: "!", Level.ADVICE: "?", Level.NOTE: " "}[one.level]
                 line(f"  {mark} {one.sentence}")
         line()
         line(
