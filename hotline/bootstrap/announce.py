@@ -13,7 +13,7 @@ from hotline.core.languages import LANGUAGES
 from hotline.i18n.words import Words
 from hotline.logs import event
 
-COMMANDS = ("start", "menu", "operator", "stop", "data")
+COMMANDS = ("start", "menu", "language", "human", "hide", "stop", "data", "delete")
 """What the bot's own menu offers. The words are neutral: the menu is open to whoever holds the
 phone. Each of them is understood as typed text too."""
 

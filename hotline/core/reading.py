@@ -40,6 +40,7 @@ class Command(StrEnum):
     MENU = "menu"
     BACK = "back"
     SKIP = "skip"
+    LATIN = "latin"  # SMS in Latin letters, or no longer
     SAFE_WORD = "safe_word"
 
 

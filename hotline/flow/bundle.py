@@ -29,6 +29,7 @@ PLACES = {
     "near": "near.start",
     "language": "language.start",
     "language_offer": "language.offer",
+    "latin": "language.latin",
     "question": "question.answered",
     "choose": "question.choose",
     "delete": "data.delete",

@@ -53,6 +53,10 @@ def obey(pen: Pen, order: Command, reading: Reading) -> None:
                 start_again(pen)
         case Command.LANGUAGE:
             _language(pen, reading.command_arg, mute=mute)
+        case Command.LATIN:
+            if not mute:
+                pen.push("latin")
+                walk(pen)
         case Command.HUMAN:
             if not mute:
                 human(pen)

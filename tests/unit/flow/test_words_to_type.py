@@ -23,6 +23,7 @@ MEANT = {
     "MY DATA": Command.WHO_HAS_MY_DATA,
     "DELETE": Command.DELETE_MY_DATA,
     "SKIP": Command.SKIP,
+    "LATIN": Command.LATIN,
 }
 KEYS = sorted(k for k, t in bundle().texts.items() if set(TOLD.findall(t.english)) & set(MEANT))
 
