@@ -133,6 +133,8 @@ def _one(tx: Tx, scene: Scene, event: ev.Event) -> None:
             _handover(tx, scene, event)
         case ev.HandoverCancelled():
             _cancelled(tx, scene)
+        case ev.FactStated(name="latin", value=value):
+            scene.contact["latin"] = value == "yes"
         case ev.FactStated(name=name, value=value):
             if scene.case_id is not None and name in CASE_FACTS:
                 cases.add_facts(tx, scene.mind.keys, scene.case_id, {name: value})
