@@ -58,12 +58,6 @@ def fields_of(tx: Tx, referral_id: str) -> tuple[FieldRow, ...]:
     return tuple(FieldRow(**row) for row in tx.conn.execute(query).mappings())
 
 
-def reseal(tx: Tx, field_id: str, *, key_id: str, value: bytes) -> None:
-    tx.conn.execute(
-        sa.update(PacketField).where(PacketField.id == field_id).values(key_id=key_id, value=value)
-    )
-
-
 def server_wrap(tx: Tx, key_id: str) -> Wrap | None:
     row = tx.conn.execute(
         sa.select(KeyWrap.reader, KeyWrap.wrapped).where(

@@ -270,10 +270,6 @@ def lease_holder(tx: Tx, conversation_id: str) -> str | None:
     ).scalar()
 
 
-def conversation_of_case(tx: Tx, case_id: str) -> str | None:
-    return tx.conn.execute(sa.select(Case.conversation_id).where(Case.id == case_id)).scalar()
-
-
 def lock_case(tx: Tx, case_id: str) -> None:
     if tx.dialect == "postgresql":
         tx.conn.execute(sa.select(Case.id).where(Case.id == case_id).with_for_update())

@@ -62,15 +62,12 @@ LIVE: Final = (
 """States of an offer in which a partner is concerned with it, least advanced first."""
 
 ACCEPTED: Final = LIVE[1:]
-PREVIEW_SHOWN: Final = frozenset(LIVE)
 T1_SHOWN: Final = frozenset(LIVE[2:7])
 """From DISCLOSED until the partner reports its outcome: then nothing is read any more."""
 T2_SHOWN: Final = frozenset(LIVE[3:7])
 
 RESTING: Final = frozenset({State.CONSENTED, State.VITAL_INTEREST, State.DECLINED, State.EXPIRED})
 """Nobody has it: the next name on the list may be offered."""
-
-PLACE_HELD: Final = frozenset(LIVE[1:7])
 
 
 class Event(StrEnum):

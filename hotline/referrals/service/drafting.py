@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final
 
-from hotline.accounts.doors import allows, permit
+from hotline.accounts.doors import permit
 from hotline.audit import service as audit
 from hotline.cases import service as cases
 from hotline.cases.service import CaseFacts
@@ -148,10 +148,6 @@ def _case(
         owner_id=holder,
     )  # fmt: skip
     return case
-
-
-def may_draft(tx: Tx, actor: Actor, conversation_id: str) -> bool:
-    return allows(actor, "referral.draft", lease_holder_id=rows.lease_holder(tx, conversation_id))
 
 
 def _is_child(case: CaseFacts) -> bool:
