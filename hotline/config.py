@@ -49,6 +49,7 @@ class Settings:
     workers: int = 4  # threads that play turns on PostgreSQL; SQLite has one writer
     poll_seconds: float = 1.0  # how often the sender and the timers look for due rows
     send_timeout: float = 15.0  # seconds; a lease is always longer
+    blind_judgement: bool = False  # counsellors judge before they see the level; for a pilot
     lease_seconds: float = 60.0  # how long an operator holds a conversation without a heartbeat
 
     @override

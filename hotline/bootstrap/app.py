@@ -225,6 +225,7 @@ def build(
             reasons(ruleset, answers, stage=stage, ctx=ctx, channel="telegram").answers
         ),
         is_demo=settings.demo,
+        blind=settings.blind_judgement,
         zone=settings.timezone,
         media_limit=settings.media_limit,
         wake_sender=app.wake_sender,

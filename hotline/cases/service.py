@@ -418,9 +418,7 @@ def judge_blind(
     where she has judged this case before, or nothing was screened.
     """
     case = _load(tx, case_id, lock=True)
-    if any(
-        j.kind == "blind" and j.operator_id == actor.id for j in repository.judgements(tx, case_id)
-    ):
+    if has_judged(tx, case_id, actor.id):
         raise Conflict("Your level is stored already.", key="error.case.judged")
     screened = repository.assessments(tx, case.conversation_id, limit=1)
     if not screened:
@@ -431,6 +429,14 @@ def judge_blind(
     )  # fmt: skip
     audit.record(
         tx, tag="case:level:judged", actor=actor, object_kind="case", object_id=case_id, now=now
+    )
+
+
+def has_judged(tx: Tx, case_id: str, operator_id: str) -> bool:
+    """Whether this counsellor's blind level for the case is stored."""
+    return any(
+        j.kind == "blind" and j.operator_id == operator_id
+        for j in repository.judgements(tx, case_id)
     )
 
 

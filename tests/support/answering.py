@@ -64,6 +64,7 @@ class Person:
     async def gives(self, codes: Codes) -> None:
         """One answer to the step that waits."""
         wanted = (codes,) if isinstance(codes, str) else tuple(codes)
+        self.world.clock.on(seconds=5)
         here = self.where
         self.trail.append(here)
         bundle = self.world.app.mind.current

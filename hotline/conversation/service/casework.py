@@ -140,6 +140,8 @@ def override_level(
         raise Invalid("There is no such level.", key="error.choice")
     case_id = _case(tx, actor, conversation_id, "case.judge")
     _short(reason)
+    if mind.blind and not cases.has_judged(tx, case_id, actor.id):
+        raise Conflict("First give a level of your own.", key="error.case.judge_first")
     cases.override_level(tx, mind.keys, actor, case_id, level, reason=reason, now=now)
     tx.after_commit(mind.wake_console)
 

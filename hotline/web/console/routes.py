@@ -2,13 +2,14 @@
 
 from typing import Final
 
-from hotline.web.console import flowpage, queue, records, refer, steps, supervise, talk
+from hotline.web.console import flowpage, judging, queue, records, refer, steps, supervise, talk
 from hotline.web.routing import Pages
 
 GROUPS: Final[tuple[Pages, ...]] = (
     queue.pages,
     talk.pages,
     steps.pages,
+    judging.pages,
     refer.pages,
     supervise.pages,
     records.pages,

@@ -13,7 +13,7 @@ from hotline.conversation.service import board, casework, desk, history
 from hotline.conversation.service.history import Talk
 from hotline.core.errors import Conflict, HotlineError, Invalid, NotFound, Refused
 from hotline.db.transaction import Tx
-from hotline.web.console import base, labels, panel as panels, refer, replies, shown
+from hotline.web.console import base, judging, labels, panel as panels, refer, replies, shown
 from hotline.web.events import stream
 from hotline.web.routing import Call, Pages
 
@@ -210,6 +210,7 @@ def _page(call: Call, read: dict[str, Any]) -> dict[str, Any]:
         "panel": panel,
         "facts": panels.facts(call, panel) if panel else [],
         "screenings": panels.screenings(call, panel) if panel else [],
+        "values": judging.values(call, panel),
         "referrals": found.referrals,
         "notes": _notes(call, found),
         "judgements": _judgements(call, found),
@@ -245,6 +246,8 @@ def bar(call: Call, seen: Talk, panel: CasePanel | None) -> Bar:
     t = call.t
     tongues = labels.languages(t)
     klass = seen.klass or (panel.klass if panel else "") or ""
+    if panel is not None and panel.withheld:
+        klass = ""  # it would give the level away before the counsellor has judged
     known = seen.language or ""
     return Bar(
         klass,

@@ -1,0 +1,1 @@
+"""How far the rules and the counsellors' own, blind judgement agree."""
