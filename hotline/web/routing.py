@@ -8,6 +8,7 @@
 A route without a permit answers 403, whoever asks: forgetting one opens nothing.
 """
 
+import re
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -19,7 +20,7 @@ from starlette.responses import HTMLResponse, RedirectResponse, Response
 
 from hotline.accounts.values import SignedIn
 from hotline.core.actor import Actor
-from hotline.core.errors import Refused
+from hotline.core.errors import NotFound, Refused
 from hotline.db.transaction import Tx
 from hotline.web import security
 from hotline.web.context import WebContext
@@ -34,6 +35,8 @@ HALF_WAY: Final = "half-way"  # after the password, before everything else is do
 HOOK: Final = "hook"  # a provider, proved by its own secret; no cookies, no form token
 
 FLASH: Final = "said"
+
+_ID: Final = re.compile(r"[A-Za-z0-9_.-]{1,80}")
 
 
 @dataclass(slots=True)
@@ -75,8 +78,12 @@ class Call:
         return self.request.query_params.get(name, default)
 
     def path(self, name: str) -> str:
-        """A part of the path, as declared in the route."""
-        return str(self.request.path_params[name])
+        """A part of the path, as declared in the route. Raises `NotFound` for what can be no id:
+        some databases refuse to look for it at all."""
+        found = str(self.request.path_params[name])
+        if not _ID.fullmatch(found):
+            raise NotFound
+        return found
 
     async def read(self, work: Callable[[Tx], T]) -> T:
         return await self.ctx.store.aread(work)

@@ -40,6 +40,9 @@ REPLY_LIMIT = 3_500
 
 DRAFT_LIMIT = 10_000
 
+CALLBACK_WITHIN = timedelta(days=60)
+"""An agreed time further away is a mistype: nobody would be there to keep it."""
+
 
 @dataclass(frozen=True, slots=True)
 class ClassCount:
@@ -258,6 +261,8 @@ def schedule_callback(
     scene = _held(tx, mind, actor, conversation_id, now=now, action="conversation.return")
     if at <= now:
         raise Invalid("The time must lie ahead.", key="error.callback.past")
+    if at - now > CALLBACK_WITHIN:
+        raise Invalid("Give a date and a time.", key="error.callback.unclear")
     if scene.found.callback_tries >= rules.CALLBACK_TRIES:
         raise Conflict("Three attempts were made.", key="error.callback.tries")
     applying.move(tx, scene, rules.Event.CALLBACK_SET)

@@ -88,9 +88,9 @@ def local_moment(call: Call, day: str, time: str) -> datetime | None:
     """A date and a time as typed (`2026-11-22`, `14:30`) on our clock; None if unclear."""
     try:
         typed = datetime.strptime(f"{day} {time[:5]}", "%Y-%m-%d %H:%M")  # noqa: DTZ007 - next line
-    except ValueError:
+        return typed.replace(tzinfo=zone(call)).astimezone(UTC)
+    except (ValueError, OverflowError):  # no such day, or one at the end of time
         return None
-    return typed.replace(tzinfo=zone(call)).astimezone(UTC)
 
 
 def tables(call: Call, *makers: Callable[[Any], Any]) -> dict[str, Any]:

@@ -236,7 +236,7 @@ def _chosen(call: Call) -> tuple[str, ...]:
     for name in call.form.values:
         if name.startswith("partner.") and call.form.get(name).isascii():
             place = call.form.get(name)
-            if place.isdigit() and 1 <= int(place) <= MOST_PARTNERS:
+            if place.isdigit() and len(place) == 1 and 1 <= int(place) <= MOST_PARTNERS:
                 found.append((int(place), name.removeprefix("partner.")))
     return tuple(partner for _, partner in sorted(found))
 

@@ -18,6 +18,7 @@ from hotline.web.routing import Call, Pages
 pages: Final = Pages()
 
 _HIGHEST: Final = 2**31 - 1
+_LONGEST: Final = 10  # digits
 
 
 @pages.route("/portal/o/{id}", permit="preview.read")
@@ -158,7 +159,7 @@ async def _load(call: Call, action: str) -> partner.OfferPage:
 def _version(call: Call) -> int:
     """What the reader saw when she decided. Raises `Invalid` for a form that is not ours."""
     text = call.form.get("version")
-    if not (text.isascii() and text.isdigit()) or int(text[:12]) > _HIGHEST:
+    if not (text.isascii() and text.isdigit() and len(text) <= _LONGEST) or int(text) > _HIGHEST:
         raise Invalid("The form is incomplete. Nothing was changed.")
     return int(text)
 
