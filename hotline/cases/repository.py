@@ -156,7 +156,8 @@ def assessments(tx: Tx, conversation_id: str, *, limit: int = 20) -> tuple[Asses
     query = (
         sa.select(*(getattr(AssessmentRow, name) for name in Assessed.__dataclass_fields__))
         .where(AssessmentRow.conversation_id == conversation_id)
-        .order_by(AssessmentRow.at.desc(), AssessmentRow.id)
+        # One turn may judge and then end the questions: the final word comes first.
+        .order_by(AssessmentRow.at.desc(), AssessmentRow.final.desc(), AssessmentRow.id)
         .limit(limit)
     )
     return tuple(Assessed(**row) for row in tx.conn.execute(query).mappings())

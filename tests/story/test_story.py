@@ -153,6 +153,8 @@ async def _is_answered_and_referred(
     for key, english in (("console.level.HIGH", "High"), ("offer.B06.ask", "")):
         assert _in_russian(key, english) in page.text, "level and lines in the operator's language"
     assert 'class="small mono">H5' in page.html or ">H5<" in page.html, "the rule that decided"
+    newest = page.part("h-screening").text.split(_in_russian("console.screening.why", "Why"))[0]
+    assert _in_russian("console.screening.open", "not finished") not in newest
     await operator.post(f"{talk}/reply", text=words.reply)
     await caller.reads(words.reply)
     referral = await _asks_consent(operator, talk, house.partner_id("adilet"))
