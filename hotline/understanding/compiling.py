@@ -13,16 +13,22 @@ from typing import Any, Final
 
 import numpy as np
 
+from hotline.understanding import alarm_training
+from hotline.understanding.alarm import AlarmModel
+from hotline.understanding.danger import DangerFinder
 from hotline.understanding.data import BadWords, texts
 from hotline.understanding.features import ConceptFinder
 from hotline.understanding.intents import OUT_OF_SCOPE, Model
 from hotline.understanding.language import LANGUAGES, SCRIPTS, Table, train as train_language
 from hotline.understanding.training import examples, train as train_intents
 
-VERSION: Final = "6"
+VERSION: Final = "7"
 """Raise it whenever folding, features or training change: old compiled models are then refused."""
 
 Data = Mapping[str, Any]
+_LEARNT_FROM: Final = (
+    "phrasings", "concepts", "language", "danger", alarm_training.FOLDER, "danger_concepts",
+)  # fmt: skip
 
 
 class Stale(ValueError):
@@ -31,7 +37,7 @@ class Stale(ValueError):
 
 def fingerprint(data: Data) -> str:
     """Hash of all that the models depend on."""
-    used = {key: data.get(key) for key in ("phrasings", "concepts", "language")}
+    used = {key: data.get(key) for key in _LEARNT_FROM}
     text = json.dumps(used, sort_keys=True, ensure_ascii=False)
     return hashlib.sha256(f"{VERSION}\n{text}".encode()).hexdigest()
 
@@ -66,15 +72,29 @@ def _phrasings(data: Data) -> Mapping[str, Mapping[str, object]]:
 
 def concepts_of(data: Data) -> ConceptFinder:
     """The concept lexicon. Raises `BadWords`."""
-    found = data.get("concepts")
+    return ConceptFinder(_mapping(data, "concepts"))
+
+
+def danger_concepts_of(data: Data) -> ConceptFinder:
+    """The concepts that the danger model sees. Raises `BadWords`."""
+    return ConceptFinder(_mapping(data, "danger_concepts"))
+
+
+def _mapping(data: Data, name: str) -> Mapping[str, Any]:
+    found = data.get(name)
     if not isinstance(found, Mapping):
-        raise BadWords("concepts.yaml: a mapping of concept to stems is needed")
-    return ConceptFinder(found)
+        raise BadWords(f"{name}: missing, or no mapping")
+    return found
 
 
 def build(data: Data) -> bytes:
-    """Train both models. Some seconds; the same data give the same bytes. Raises `BadWords`."""
+    """Train all models. Some seconds; the same data give the same bytes. Raises `BadWords`."""
     concepts = concepts_of(data)
+    alarm = alarm_training.train(
+        alarm_training.messages(_mapping(data, alarm_training.FOLDER), _phrasings(data)),
+        DangerFinder(_mapping(data, "danger")),
+        danger_concepts_of(data),
+    )
     intents = train_intents(examples(_phrasings(data)), concepts)
     tables = train_language(sentences(data))
     arrays: dict[str, np.ndarray[Any, Any]] = {
@@ -85,6 +105,11 @@ def build(data: Data) -> bytes:
         "weights": intents.weights.astype(np.float16),
         "bias": intents.bias,
         "sharpness": np.array([intents.sharpness], np.float32),
+        "alarm_names": _packed(alarm.names),
+        "alarm_features": _packed(alarm.rows),
+        "alarm_idf": alarm.idf.astype(np.float16),
+        "alarm_weights": alarm.weights.astype(np.float16),
+        "alarm_bias": alarm.bias,
     }
     for script, table in tables.items():
         arrays[f"{script}_grams"] = _packed(table.rows)
@@ -94,7 +119,7 @@ def build(data: Data) -> bytes:
     return buffer.getvalue()
 
 
-def load(compiled: bytes, data: Data) -> tuple[Model, dict[str, Table]]:
+def load(compiled: bytes, data: Data) -> tuple[Model, dict[str, Table], AlarmModel]:
     """The models in the bytes. Raises `Stale` when they are broken or not of this data."""
     try:
         with np.load(io.BytesIO(compiled), allow_pickle=False) as archive:
@@ -107,6 +132,13 @@ def load(compiled: bytes, data: Data) -> tuple[Model, dict[str, Table]]:
             bias=arrays["bias"],
             intents=tuple(_unpacked(arrays["intents"])),
             sharpness=float(arrays["sharpness"][0]),
+        )
+        alarm = AlarmModel(
+            rows={f: i for i, f in enumerate(_unpacked(arrays["alarm_features"]))},
+            idf=arrays["alarm_idf"].astype(np.float32),
+            weights=arrays["alarm_weights"].astype(np.float32),
+            bias=arrays["alarm_bias"],
+            names=tuple(_unpacked(arrays["alarm_names"])),
         )
         tables = {
             script: Table(
@@ -127,7 +159,7 @@ def load(compiled: bytes, data: Data) -> tuple[Model, dict[str, Table]]:
         raise Stale(f"the compiled model cannot be read: {wrong.__class__.__name__}") from wrong
     if not same:
         raise Stale("the compiled model was made from other word lists")
-    return model, tables
+    return model, tables, alarm
 
 
 def _packed(names: Iterable[str]) -> np.ndarray[Any, Any]:

@@ -83,8 +83,12 @@ class DangerFinder:
 
     def find(self, text: str) -> Danger:
         """Signs and the highest level. A third of a millisecond for an ordinary message."""
+        return self.examine(text)[0]
+
+    def examine(self, text: str) -> tuple[Danger, frozenset[str]]:
+        """Signs and level as in `find`; and what softens the text, whether or not it needs it."""
         hits: dict[str, DangerLevel] = {}
-        over = elsewhere = young = False
+        over = elsewhere = young = hypothetical = False
         for sentence in self._sentences(text):
             words = sentence.split()
             found = found_in(words, self._index)
@@ -93,7 +97,13 @@ class DangerFinder:
             young = young or self._young(words, found)
             over = over or self._any("over", found)
             elsewhere = elsewhere or self._any("elsewhere", found)
+            hypothetical = hypothetical or self._any("hypothetical", found)
             self._judge(words, found, hits)
+        softeners = frozenset(
+            kind
+            for kind, there in zip(_SOFTENERS, (hypothetical, over, elsewhere), strict=True)
+            if there
+        )
         if over or elsewhere:
             # What is over, or was seen in a film, is said in another sentence as often as in the
             # same one; the person is answered and offered help, nobody is alarmed.
@@ -101,12 +111,7 @@ class DangerFinder:
         if young and hits:
             urgent = DangerLevel.IMMEDIATE in hits.values()
             hits["minor"] = DangerLevel.IMMEDIATE if urgent else DangerLevel.SOFT
-        if not hits:
-            return Danger()
-        immediate = tuple(s for s, v in hits.items() if v is DangerLevel.IMMEDIATE)
-        if immediate:
-            return Danger(DangerLevel.IMMEDIATE, tuple(sorted(immediate)))
-        return Danger(DangerLevel.SOFT, tuple(sorted(hits)))
+        return _summed(hits), softeners
 
     def _sentences(self, text: str) -> Iterable[str]:
         pieces = [p for p in _SENTENCE.split(text[:4_000]) if p.strip()][:_MAX_SENTENCES]
@@ -174,6 +179,15 @@ class DangerFinder:
 
 _AGE_BEFORE: Final = frozenset({"mne"})
 _AGE_AFTER: Final = ("let", "god", "cas", "cast", "sol", "sola")
+
+
+def _summed(hits: Mapping[str, DangerLevel]) -> Danger:
+    if not hits:
+        return Danger()
+    immediate = tuple(s for s, v in hits.items() if v is DangerLevel.IMMEDIATE)
+    if immediate:
+        return Danger(DangerLevel.IMMEDIATE, tuple(sorted(immediate)))
+    return Danger(DangerLevel.SOFT, tuple(sorted(hits)))
 
 
 def _rarest(pattern: Pattern) -> Slot:

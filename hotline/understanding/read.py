@@ -22,6 +22,7 @@ from hotline.core.reading import (
     Scored,
 )
 from hotline.understanding import compiling, lexicon, options, values
+from hotline.understanding.alarm import AlarmFinder, Limits
 from hotline.understanding.commands import Called, Commands
 from hotline.understanding.danger import DangerFinder
 from hotline.understanding.data import BadWords
@@ -42,7 +43,7 @@ class Understanding:
     def __init__(
         self,
         commands: Commands,
-        danger: DangerFinder,
+        danger: AlarmFinder,
         words: lexicon.Lexicon,
         language: LanguageFinder,
         intents: IntentFinder,
@@ -61,10 +62,15 @@ class Understanding:
         which takes some seconds. Raises `BadWords` (the message names file and entry), and
         `compiling.Stale` when `compiled` was made from other data.
         """
-        model, tables = compiling.load(compiled or compiling.build(data), data)
+        model, tables, alarm = compiling.load(compiled or compiling.build(data), data)
         return cls(
             Commands(_part(data, "commands")),
-            DangerFinder(_part(data, "danger")),
+            AlarmFinder(
+                DangerFinder(_part(data, "danger")),
+                alarm,
+                compiling.danger_concepts_of(data),
+                Limits.from_mapping(_part(data, "settings")),
+            ),
             lexicon.build(_part(data, "answers"), _part(data, "countries")),
             LanguageFinder(tables, _part(data, "short_words")),
             IntentFinder(

@@ -66,7 +66,7 @@ def train(found: Sequence[Example], concepts: ConceptFinder) -> Model:
     intents = tuple(sorted({e.intent for e in found}))
     vectors = [vector(e.folded, rows, idf, concepts) for e in found]
     labels = np.array([intents.index(e.intent) for e in found])
-    kernel = _kernel(vectors, len(rows))
+    kernel = kernel_of(vectors, len(rows))
     weight = _example_weights(labels, intents)
     folds = np.array([_fold(e, i) for i, e in enumerate(found)])
     sharpness = _calibrate(kernel, labels, weight, folds, len(intents))
@@ -86,7 +86,7 @@ def held_out(
     intents = tuple(sorted({e.intent for e in found}))
     vectors = [vector(e.folded, rows, idf, concepts) for e in found]
     labels = np.array([intents.index(e.intent) for e in found])
-    kernel = _kernel(vectors, len(rows))
+    kernel = kernel_of(vectors, len(rows))
     folds = np.array([_fold(e, i) for i, e in enumerate(found)])
     weight = _example_weights(labels, intents)
     return _cross(kernel, labels, weight, folds, len(intents)), labels, intents
@@ -114,7 +114,7 @@ def _vocabulary(found: Sequence[Example], concepts: ConceptFinder) -> tuple[dict
     return {feature: row for row, feature in enumerate(kept)}, idf
 
 
-def _kernel(vectors: Sequence[tuple[npt.NDArray[np.int64], Floats]], width: int) -> Floats:
+def kernel_of(vectors: Sequence[tuple[npt.NDArray[np.int64], Floats]], width: int) -> Floats:
     """Products of all pairs of texts, through the list of texts that hold each feature."""
     count = len(vectors)
     owners = np.concatenate([np.full(len(at), i) for i, (at, _) in enumerate(vectors)])
@@ -148,8 +148,7 @@ def _solve(kernel: Floats, labels: npt.NDArray[np.int64], weight: Floats, classe
     target = np.zeros((count, classes), np.float32)
     target[np.arange(count), labels] = 1
     share = (weight / weight.sum())[:, None].astype(np.float32)
-    largest = _largest(kernel * np.sqrt(share) * np.sqrt(share).T)
-    rate = np.float32(1.0 / (0.5 * largest + _PENALTY))
+    rate = np.float32(1.0 / (0.5 * largest(kernel, np.sqrt(share)[:, 0]) + _PENALTY))
     alpha = np.zeros((count, classes), np.float32)
     ahead, pace = alpha, 1.0
     for _ in range(_STEPS):
@@ -161,12 +160,12 @@ def _solve(kernel: Floats, labels: npt.NDArray[np.int64], weight: Floats, classe
     return alpha
 
 
-def _largest(matrix: Floats) -> float:
-    """The largest eigenvalue, from above closely enough to set a step."""
+def largest(matrix: Floats, scale: Floats) -> float:
+    """The largest eigenvalue of the matrix scaled on both sides, from above closely enough."""
     vector_ = np.ones(len(matrix), np.float32)
     value = 1.0
     for _ in range(30):
-        vector_ = matrix @ vector_
+        vector_ = scale * (matrix @ (scale * vector_))
         value = float(np.linalg.norm(vector_))
         vector_ /= np.float32(value)
     return value * 1.05
