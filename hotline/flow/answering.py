@@ -56,7 +56,7 @@ def skip(pen: Pen) -> None:
 
 
 def _codes(pen: Pen, step: Step, heard: Heard, codes: tuple[str, ...]) -> bool:
-    if step.dynamic and codes[0] in pen.bundle.topics:
+    if (step.dynamic or step.follow_ups) and codes[0] in pen.bundle.topics:
         pen.facts["asked"] = codes[0]
         _move(pen, step.next)
         walk(pen)

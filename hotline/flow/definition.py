@@ -121,6 +121,7 @@ class Step:
     multi: bool = False
     free: str | None = None
     dynamic: bool = False  # the options are put together at run time (a choice of topics)
+    follow_ups: bool = False  # topics that follow from the last answer are offered first
     item: str | None = None
     keep: str | None = None  # the fact that an answer is kept as
     skip: str | None = None  # where SKIP leads; "" to `next`; None: cannot be skipped
@@ -179,9 +180,11 @@ class Topic:
     """What the engine knows of an answer of the knowledge base: its words stay in the catalogue.
 
     `checked_on` is the day its facts were last checked, as it is shown ("" where unknown).
+    `follow_ups` are intents that people often ask about next.
     """
 
     intent: str
     human_first: bool = False
     has_sms: bool = False
     checked_on: str = ""
+    follow_ups: tuple[str, ...] = ()

@@ -32,8 +32,8 @@ VARIANTS = ("third", "minor", "plain")
 STEP_FIELDS = (
     "ask", "tell", "sms", "third", "third_sms", "minor", "minor_sms", "plain", "plain_sms", "help",
     "note", "critical", "parts", "answers", "use", "goto", "multi", "free", "dynamic", "item",
-    "keep", "skip", "when", "otherwise", "do", "branch", "call", "next", "silence", "end", "args",
-    "neutral", "quiet", "once",
+    "follow_ups", "keep", "skip", "when", "otherwise", "do", "branch", "call", "next", "silence",
+    "end", "args", "neutral", "quiet", "once",
 )  # fmt: skip
 OPTION_FIELDS = (
     "text", "sms", "third", "third_sms", "goto", "do", "means", "synonyms", "alone", "only", "note",
@@ -341,6 +341,7 @@ class _Reader:
             multi=self.flag(fields, "multi"),
             free=free,
             dynamic=dynamic,
+            follow_ups=self.flag(fields, "follow_ups"),
             item=self.word(fields, "item"),
             keep=self.word(fields, "keep"),
             skip=self.skip(fields),

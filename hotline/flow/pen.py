@@ -25,6 +25,7 @@ MAX_TURNS = 500
 MAX_ANSWER = 1000
 """Characters of a typed answer that is recorded (the message itself is kept whole)."""
 MAX_TRAIL = 30
+MAX_FOLLOW_UPS = 3
 
 RANK = {"P0": 0, "P1": 1, "P2": 2, "P3": 3}
 
@@ -120,7 +121,7 @@ class Pen:
         if not self.waiting:
             return Expects(language=self.language, free="question")
         known = self.bundle.expects[self.step.key, self.channel]
-        if self.step.dynamic:
+        if self.step.dynamic or self.step.follow_ups:
             from_offer = tuple(code for key, code in self.offered if key == self.step.key)
             topics = topic_choices(self.bundle, from_offer)
             known = replace(known, choices=(*topics, *known.choices))
@@ -308,10 +309,24 @@ class Pen:
 
     def choices(self, step: Step) -> tuple[ev.Option, ...]:
         fixed = self.bundle.shown[step.key, self.channel, self.third]
-        if not step.dynamic:
+        if step.follow_ups:
+            topics = self.follow_ups()
+        elif step.dynamic:
+            known = self.bundle.topics
+            topics = tuple(t for t in self.facts.get("topics", "").split() if t in known)
+        else:
             return fixed
-        topics = tuple(t for t in self.facts.get("topics", "").split() if t in self.bundle.topics)
         return (*(ev.Option(t, f"answers.{t}.label") for t in topics), *fixed)
+
+    def follow_ups(self) -> tuple[str, ...]:
+        """What people often ask after the last answer. Buttons only: by SMS each line costs. What
+        goes to a person first is never offered as if it were an answer."""
+        last = self.bundle.topics.get(self.facts.get("asked", ""))
+        if last is None or self.channel != "telegram":
+            return ()
+        known = self.bundle.topics
+        found = (t for t in last.follow_ups if t in known and not known[t].human_first)
+        return tuple(found)[:MAX_FOLLOW_UPS]
 
     def await_answer(self, step: Step, choices: tuple[ev.Option, ...]) -> None:
         self.offered = tuple((step.key, c.code) for c in choices)

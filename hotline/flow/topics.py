@@ -19,6 +19,7 @@ def topics_of(answers: Mapping[str, Any]) -> dict[str, Topic]:
             human_first=body.get("human_first") == "always",
             has_sms=bool(body.get("sms")),
             checked_on=_day(body.get("checked_on")),
+            follow_ups=tuple(map(str, body.get("follow_ups") or ())),
         )
         for intent, body in answers.items()
         if isinstance(body, Mapping)

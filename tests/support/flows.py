@@ -15,7 +15,7 @@ from hotline.screening.ruleset import Ruleset
 
 ROOT = Path(__file__).resolve().parents[2]
 TOPICS = {
-    "check_agency": Topic("check_agency"),
+    "check_agency": Topic("check_agency", follow_ups=("wage_theft", "held_forced_now", "gone")),
     "wage_theft": Topic("wage_theft"),
     "passport_taken": Topic("passport_taken"),
     "held_forced_now": Topic("held_forced_now", human_first=True),
