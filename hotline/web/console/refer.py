@@ -8,6 +8,7 @@ from markupsafe import Markup
 from starlette.responses import Response
 
 from hotline.accounts.doors import allows
+from hotline.audit import service as audit
 from hotline.conversation.service import casework, desk
 from hotline.core.errors import Invalid
 from hotline.db.transaction import Tx
@@ -74,7 +75,15 @@ async def draft(call: Call) -> Response:
 
 @pages.route("/console/referrals", permit="referral.list")
 async def listed(call: Call) -> Response:
-    rows = await call.read(lambda tx: referrals.listed(tx, call.actor, now=call.now))
+    def work(tx: Tx) -> tuple[ReferralLine, ...]:
+        found = referrals.listed(tx, call.actor, now=call.now)
+        audit.record(
+            tx, tag="case:record:listed", actor=call.actor, object_kind="referral",
+            object_id="list", now=call.now,
+        )  # fmt: skip
+        return found
+
+    rows = await call.ctx.store.awrite(work)
     return call.page("console/referrals.html", rows=[line(call, row) for row in rows])
 
 
@@ -261,16 +270,7 @@ def _shown(call: Call, service: str, made: DraftForm, found: Matches) -> dict[st
             ("tg", t("console.language.tg", "Tajik"), ""),
             ("en", t("console.language.en", "English"), ""),
         ],
-        "fields": [
-            {
-                "id": f"x-{field.name}",
-                "name": f"field.{field.name}",
-                "label": base.said(call, f"referral.field.{field.name}"),
-                "tier": field.tier,
-                "group": base.said(call, f"referral.group.{field.group}"),
-            }
-            for field in (made.fields if made.may_share else ())
-        ],
+        "groups": _groups(call, made),
         "may_share": made.may_share,
         "offers": [_offered(call, c, n) for n, c in enumerate(found.offers, 1)],
         "partial": [_offered(call, c, 0) for c in found.partial],
@@ -278,6 +278,20 @@ def _shown(call: Call, service: str, made: DraftForm, found: Matches) -> dict[st
         "places": [str(n) for n in range(1, MOST_PARTNERS + 1)],
         "field_limit": FIELD_LIMIT,
     }
+
+
+def _groups(call: Call, made: DraftForm) -> list[tuple[str, list[dict[str, str]]]]:
+    """The fields of the service's template by group, in the template's own order."""
+    found: dict[str, list[dict[str, str]]] = {}
+    for field in made.fields if made.may_share else ():
+        found.setdefault(field.group, []).append(
+            {
+                "id": f"x-{field.name}",
+                "name": f"field.{field.name}",
+                "label": base.said(call, f"referral.field.{field.name}"),
+            }
+        )
+    return [(base.said(call, f"referral.group.{group}"), inside) for group, inside in found.items()]
 
 
 def _offered(call: Call, candidate: Candidate, place: int) -> Offered:
