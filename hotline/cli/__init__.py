@@ -16,6 +16,7 @@ from hotline.cli import (
     running,
     screening,
     tools,
+    understanding,
     users,
 )
 from hotline.config import WrongSetting
@@ -43,6 +44,7 @@ directory.add(app)
 bench.add(app)
 enginebench.add(app)
 screening.add(app)
+understanding.add(app)
 
 
 def main() -> None:

@@ -11,8 +11,9 @@ from hotline import library
 from hotline.bootstrap import content
 from hotline.cli import parts
 from hotline.cli.bench import bench
-from hotline.cli.console import line
+from hotline.cli.console import line, write
 from hotline.config import WrongSetting
+from hotline.flow import lengths
 from hotline.screening import lines as screening_lines
 from hotline.screening.ruleset import Ruleset
 
@@ -60,3 +61,16 @@ def _rate(rules: Ruleset, given: list[bytes]) -> float:
 
 def _nowhere(text: str) -> None:
     """Where nothing is kept."""
+
+
+@screening.command("lengths")
+def screening_lengths() -> None:
+    """A table of all questions: characters and SMS parts in every language (docs/reading.md).
+
+    Exit status 1 if one takes more than two parts.
+    """
+    found = parts.loaded(parts.settings())
+    rows = list(lengths.lengths(found.bundle, found.words, found.contacts))
+    write(lengths.table(rows).rstrip("\n"))
+    if any(row.parts > lengths.MOST_PARTS for row in rows):
+        raise typer.Exit(1)

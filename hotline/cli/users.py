@@ -80,3 +80,20 @@ def users_code(login: str) -> None:
         lambda tx, keys: accounts.current_code(tx, keys, login, now=clock.now())
     )
     line(code)
+
+
+@users.command("list")
+def users_list() -> None:
+    """Everybody who may sign in: login, role, name shown, and what is not as it should be."""
+    for user in parts.in_database(lambda tx, _: accounts.listed(tx)):
+        marks = [
+            mark
+            for mark, holds in (
+                ("switched off", user.disabled_at is not None),
+                ("no second factor yet", not user.is_enrolled),
+                ("first password", user.must_change),
+                ("demonstration", user.is_demo),
+            )
+            if holds
+        ]
+        line(f"{user.login:<24} {user.role:<3} {user.alias:<20} {', '.join(marks)}".rstrip())

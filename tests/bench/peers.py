@@ -6,6 +6,7 @@ is in their favour. What each really keeps when the machine stops is stated as `
 """
 
 import json
+import warnings
 from pathlib import Path
 from typing import Any
 
@@ -113,13 +114,15 @@ class Pickled:
         self._app = (
             Application.builder().bot(bot).persistence(PicklePersistence(self._file)).build()
         )
-        handler: Any = ConversationHandler(
-            entry_points=[MessageHandler(filters.TEXT, _greeted)],
-            states=states,  # type: ignore[arg-type]
-            fallbacks=[],
-            name=NAME,
-            persistent=True,
-        )
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # it reminds of per_message, which is meant as it is
+            handler: Any = ConversationHandler(
+                entry_points=[MessageHandler(filters.TEXT, _greeted)],
+                states=states,  # type: ignore[arg-type]
+                fallbacks=[],
+                name=NAME,
+                persistent=True,
+            )
         self._app.add_handler(handler)
         await self._app.initialize()
 
