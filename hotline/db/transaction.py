@@ -19,6 +19,7 @@ import threading
 from collections.abc import Callable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager, suppress
+from pathlib import Path
 from typing import Any, TypeVar
 
 import sqlalchemy as sa
@@ -100,6 +101,7 @@ def make_engine(url: str, *, pool_size: int = 10) -> Engine:
     """
     address = sa.make_url(url)
     if address.get_backend_name() == "sqlite":
+        _keep_to_owner(address.database)
         engine = sa.create_engine(
             address,
             connect_args={"timeout": 15, "check_same_thread": False, "isolation_level": None},
@@ -118,6 +120,13 @@ def make_engine(url: str, *, pool_size: int = 10) -> Engine:
         pool_pre_ping=True,
         hide_parameters=True,
     )
+
+
+def _keep_to_owner(name: str | None) -> None:
+    """A new database file is its owner's alone; SQLite gives its log the same mode."""
+    path = Path(name or ":memory:")
+    if str(path) != ":memory:" and path.parent.is_dir() and not path.exists():
+        path.touch(mode=0o600)
 
 
 def _sqlite_settings(connection: DBAPIConnection, _record: object) -> None:

@@ -136,6 +136,21 @@ def all_of(world: World, sql: str) -> list[Any]:
     return list(world.read(lambda tx: tx.conn.execute(sa.text(sql)).all()))
 
 
+async def test_the_files_of_the_database_are_their_owners_alone(tmp_path: Path) -> None:
+    from hotline.db import migrate
+
+    url = f"sqlite:///{tmp_path / 'new' / 'hotline.sqlite3'}"
+    migrate.upgrade(url)
+    store = Store(make_engine(url))
+    try:
+        store.write(lambda tx: tx.conn.exec_driver_sql("select 1").scalar())
+        files = list((tmp_path / "new").iterdir())
+        assert len(files) >= 2
+        assert [f.name for f in files if f.stat().st_mode & 0o077] == []
+    finally:
+        store.close()
+
+
 def test_secure_delete_is_on(tmp_path: Path) -> None:
     engine = make_engine(f"sqlite:///{tmp_path / 'x.db'}")
     with engine.connect() as conn:
