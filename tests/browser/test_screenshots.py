@@ -38,6 +38,7 @@ def folder(tmp_path: Path) -> Path:
 
 async def _keep(page: Page, name: str, folder: Path, *, top: bool = False) -> None:
     """`top`: only what fits on the screen, for long pages."""
+    await page.evaluate("document.activeElement?.blur()")
     if top:
         path = folder / f"{name}.png"
         await page.screenshot(path=path, animations="disabled", caret="hide")
@@ -131,6 +132,7 @@ async def _passed_on(
     await desk.goto(f"{talk}/refer?service=legal")
     for name, text in FIELDS.items():
         await desk.fill(f'textarea[name="field.{name}"]', text)
+    await desk.evaluate("scrollTo(0, 0)")
     await _keep(desk, "console-refer-ru", folder, top=True)
     await desk.click('form[method="post"] button.primary')
     await desk.wait_for_url("**/console/referral/*")
