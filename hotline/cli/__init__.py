@@ -7,6 +7,7 @@ import typer
 from hotline.cli import (
     bench,
     checks,
+    costs,
     data,
     directory,
     doctor,
@@ -36,6 +37,7 @@ running.add(app)
 checks.add(app)
 playing.add(app)
 graphs.add(app)
+costs.add(app)
 doctor.add(app)
 tools.add(app)
 users.add(app)

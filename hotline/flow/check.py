@@ -10,7 +10,17 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import datetime
 from functools import partial
 
-from hotline.flow.checks import fit, listening, named, safety, structure, texts, words
+from hotline.flow.checks import (
+    fit,
+    listening,
+    named,
+    rendered,
+    safety,
+    structure,
+    texts,
+    waiting,
+    words,
+)
 from hotline.flow.checks.finding import Finding, Severity
 from hotline.flow.checks.subject import Subject
 from hotline.flow.problems import Problem
@@ -23,6 +33,7 @@ FLOW_CHECKS: tuple[Check, ...] = (
     texts.unfilled, texts.referred, texts.cover, texts.critical_lines,
     listening.collisions, listening.commands, listening.keywords, listening.opposites,
     listening.answer_lists, named.named_commands,
+    waiting.strands, waiting.identity, waiting.retention, rendered.asked_parts,
     fit.telegram, fit.segments, fit.stray, fit.labels, fit.callback_data,
 )  # fmt: skip
 """What concerns flows."""

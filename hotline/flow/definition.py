@@ -121,6 +121,7 @@ class Step:
     multi: bool = False
     free: str | None = None
     dynamic: bool = False  # the options are put together at run time (a choice of topics)
+    kept: str | None = None  # how long typed words are kept: as a "message" or with the "case"
     follow_ups: bool = False  # topics that follow from the last answer are offered first
     item: str | None = None
     keep: str | None = None  # the fact that an answer is kept as

@@ -33,7 +33,7 @@ STEP_FIELDS = (
     "ask", "tell", "sms", "third", "third_sms", "minor", "minor_sms", "plain", "plain_sms", "help",
     "note", "critical", "parts", "answers", "use", "goto", "multi", "free", "dynamic", "item",
     "follow_ups", "keep", "skip", "when", "otherwise", "do", "branch", "call", "next", "silence",
-    "end", "args", "neutral", "quiet", "once",
+    "end", "args", "neutral", "quiet", "once", "kept",
 )  # fmt: skip
 OPTION_FIELDS = (
     "text", "sms", "third", "third_sms", "goto", "do", "means", "synonyms", "alone", "only", "note",
@@ -41,6 +41,7 @@ OPTION_FIELDS = (
 )  # fmt: skip
 TEXT_FIELDS = ("text", "sms", "note", "critical", "parts", "role", "neutral")
 FREE = ("text", "number", "date", "country", "location", "question")
+KEPT = ("message", "case")
 MEANINGS = ("yes", "no", "unsure", "skip")
 CHANNELS = ("telegram", "sms")
 ROLES = ("line", "button", "help", "phrase")
@@ -341,6 +342,7 @@ class _Reader:
             multi=self.flag(fields, "multi"),
             free=free,
             dynamic=dynamic,
+            kept=self.word(fields, "kept", KEPT),
             follow_ups=self.flag(fields, "follow_ups"),
             item=self.word(fields, "item"),
             keep=self.word(fields, "keep"),
