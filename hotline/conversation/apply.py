@@ -386,15 +386,24 @@ def _silence(tx: Tx, scene: Scene, why: str) -> None:
     else:
         _audit(tx, scene, "person:conversation:hidden")
         _take_back_own_lines(tx, scene)
-    if not is_silent_alarm(scene):
-        move(tx, scene, rules.Event.QUIET)
+    fall_silent(tx, scene)
 
 
 def is_silent_alarm(scene: Scene) -> bool:
-    """A silent P0 keeps its place in the queue, whatever is done to the phone: danger beats
-    silence."""
-    silent = bool(scene.conversation.get("silent", scene.found.silent))
+    """Somebody in immediate danger keeps her place in the queue, silently, whatever is done to the
+    phone: danger beats silence."""
+    silent = bool(scene.conversation.get("silent", scene.found.silent)) or scene.klass == "P0"
     return silent and scene.state in (State.WAITING, State.HUMAN)
+
+
+def fall_silent(tx: Tx, scene: Scene, *, reason: str | None = None) -> None:
+    """QUIET; or, for an alarm, the same place in the queue with the mark that nobody may write."""
+    if not is_silent_alarm(scene):
+        move(tx, scene, rules.Event.QUIET, reason=reason)
+        return
+    if not scene.conversation.get("silent", scene.found.silent):
+        scene.conversation["silent"] = True
+        _task(tx, scene, "silent_alarm", klass="P0", role="SO")
 
 
 def _take_back_own_lines(tx: Tx, scene: Scene) -> None:

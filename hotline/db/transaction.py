@@ -115,11 +115,26 @@ def make_engine(url: str, *, pool_size: int = 10) -> Engine:
         address = address.set(drivername="postgresql+psycopg")
     return sa.create_engine(
         address,
+        connect_args=_postgres_settings(address),
         pool_size=pool_size,
         max_overflow=20,
         pool_pre_ping=True,
         hide_parameters=True,
     )
+
+
+def _postgres_settings(address: sa.URL) -> dict[str, Any]:
+    """A server that stopped answering is noticed in seconds, so that providers are told 503 and
+    try again; what the address itself says goes first."""
+    patient = {
+        "connect_timeout": 5,
+        "keepalives_idle": 10,
+        "keepalives_interval": 5,
+        "keepalives_count": 3,
+        "tcp_user_timeout": 15_000,
+        "options": "-c lock_timeout=10s -c idle_in_transaction_session_timeout=60s",
+    }
+    return {name: value for name, value in patient.items() if name not in address.query}
 
 
 def _keep_to_owner(name: str | None) -> None:

@@ -8,6 +8,7 @@ import sqlalchemy as sa
 
 from hotline.channels.base import Blocked, Sent, TimedOut, Unreachable
 from hotline.conversation.service import desk, receive
+from hotline.core.errors import Conflict
 from hotline.core.reading import Heard, Kind
 from hotline.flow.events import Said
 from hotline.outbox import repository, rules, service as outbox
@@ -250,6 +251,35 @@ async def test_a_phone_that_was_taken_and_blocked_keeps_its_silent_alarm(world: 
         )
     )
     assert taken is not None
+
+
+@pytest.mark.parametrize("word", ["0", "стоп"])
+async def test_somebody_in_danger_who_hides_stays_in_the_queue(world: World, word: str) -> None:
+    """To hide is what one does when the danger comes through the door."""
+    phone = await begun(world)
+    await phone.says("помогите, меня бьют и заперли")
+    assert rows(world, "select state, klass from conversations")[0] == ("WAITING", "P0")
+    await phone.says(word)
+    heard = len(phone.heard)
+    found = rows(world, "select state, klass, silent from conversations")[0]
+    assert (found[0], found[1], bool(found[2])) == ("WAITING", "P0", True)
+    actor = world.operator()
+    taken = world.write(
+        lambda tx: desk.take_next(tx, world.app.mind, actor, now=world.clock(), lease=LEASE)
+    )
+    assert taken is not None
+    with pytest.raises(Conflict):
+        say(world, taken, actor, "вы здесь?")
+    world.clock.on(minutes=10)
+    await world.tick()
+    assert len(phone.heard) == heard
+
+
+async def test_somebody_who_only_waits_and_hides_leaves_the_queue(world: World) -> None:
+    phone = await begun(world)
+    await phone.says("оператор")
+    await phone.says("0")
+    assert rows(world, "select state from conversations")[0][0] == "QUIET"
 
 
 @pytest.mark.parametrize(

@@ -209,9 +209,8 @@ def mark_blocked(tx: Tx, mind: Mind, contact_id: str, *, now: datetime) -> None:
         return
     scene = Scene.open_without_session(mind, found, now=now)
     scene.contact["quiet"] = "blocked"
-    if not applying.is_silent_alarm(scene):
-        # Whoever took the phone may have blocked us: the alarm keeps its place in the queue.
-        applying.move(tx, scene, rules.Event.QUIET, reason="blocked")
+    # Whoever took the phone may have blocked us: an alarm keeps its place in the queue.
+    applying.fall_silent(tx, scene, reason="blocked")
     outbox.withdraw(tx, contact_id)
     audit.record(
         tx, tag="person:conversation:blocked", actor=PERSON, object_kind="conversation",
