@@ -1,6 +1,7 @@
 """`serve`, `worker`, `demo`: the processes."""
 
 import asyncio
+import gc
 import signal
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
@@ -148,6 +149,10 @@ def _ready(settings: Settings) -> None:
 
 async def _run(app: App, *, jobs: bool, polling: bool, web: bool) -> None:
     """Runs until a signal asks to end; then what is in hand is finished."""
+    # What was read at the start stays for ever: the collector need not walk through it again and
+    # again, which stops every turn for a tenth of a second.
+    gc.collect()
+    gc.freeze()
     ticker = app.start_jobs() if jobs else None
     tasks: list[asyncio.Task[None]] = []
     telegram = app.channels.get("telegram")

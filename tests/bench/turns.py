@@ -137,6 +137,8 @@ async def _measure(folder: Path, *, url: str, rounds: int, stored: int, tell: Te
                 with suppress(KeyError):
                     await entry.round(people)
             entry.rates, entry.p50, entry.p99, entry.cpu = {}, {}, {}, {}
+        gc.collect()
+        gc.freeze()  # as the server does at its start; it serves all contestants alike
         for number in range(1, rounds + 1):
             tell(f"Round {number} of {rounds} ...")
             order = [
