@@ -34,7 +34,7 @@ READ_BY_ANOTHER = {
 }
 TO_ANOTHER = {"ky": "орусча", "ru": "кыргызча", "tg": "русӣ"}
 BACK = {"ky": "кыргызча", "ru": "русский", "tg": "тоҷикӣ"}
-AGAIN = {"ky": "мен кайра келдим", "ru": "я снова здесь", "tg": "ман боз омадам"}
+AGAIN = {"ky": "саламатсызбы", "ru": "здравствуйте", "tg": "салом"}
 """What a person may type at these points, in the languages."""
 
 STORIES: dict[str, tuple[str, tuple[tuple[str, Any], ...]]] = {
