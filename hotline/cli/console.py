@@ -14,8 +14,8 @@ def line(text: str = "") -> None:
 
 
 def write(text: str) -> None:
-    """A line of a machine-readable stream, as it is."""
-    sys.stdout.write(f"{text}\n")
+    """A line of a machine-readable stream, as it is; its end is added where it has none."""
+    sys.stdout.write(text if text.endswith("\n") else f"{text}\n")
 
 
 def progress(text: str) -> None:

@@ -113,3 +113,4 @@ class Reading:
     language_confidence: float = 0.0
     intents: tuple[Scored, ...] = ()  # best first, at most three
     decision: str = "none"  # "answer", "choose", "human", "out_of_scope" or "none"
+    small_talk: str | None = None  # "greeting", "thanks", "goodbye", "robot", "who", "rude", ...

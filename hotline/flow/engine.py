@@ -38,6 +38,20 @@ WATCHED = frozenset({"observed"})
 ANSWERED_BESIDE_A_PERSON = frozenset({"consent", "data"})
 """Flows whose questions are answered to the machine even while a person has the conversation."""
 
+SMALL_TALK = {
+    "greeting": "common.greeting",
+    "thanks": "common.thanks",
+    "goodbye": "common.goodbye",
+    "robot": "common.robot",
+    "who": "common.robot",
+    "rude": "common.rude",
+    "puzzled": "common.help",
+    "wordless": "common.sticker",
+}
+"""Talk that asks nothing, and the line that answers it."""
+SAID_WHILE_WAITING = frozenset({"thanks", "goodbye", "robot", "who"})
+"""Small talk that gets its own line even while a person is promised; the rest is written down."""
+
 MEDIA = {
     Kind.PHOTO: "common.photo",
     Kind.VOICE: "common.voice",
@@ -312,6 +326,9 @@ def _meaning(pen: Pen, heard: Heard, reading: Reading) -> None:
         pen.facts["near"] = reading.near
         pen.push("near")
         walk(pen)
+    elif reading.small_talk is not None:
+        _small_talk(pen, reading.small_talk)
+        _offer_language(pen)
     elif _question(pen, reading):
         _offer_language(pen)
     elif heard.kind in MEDIA:
@@ -320,6 +337,20 @@ def _meaning(pen: Pen, heard: Heard, reading: Reading) -> None:
     else:
         _not_understood(pen)
         _offer_language(pen)
+
+
+def _small_talk(pen: Pen, kind: str) -> None:
+    """A short kind line; then the question that waits, unless the step is quiet or it was goodbye."""
+    step = pen.step
+    if step.quiet and kind not in SAID_WHILE_WAITING:
+        pen.line("common.noted")
+        return
+    if not holds(step.when, pen):
+        ask_again(pen)
+        return
+    pen.line(SMALL_TALK.get(kind, "common.help"))
+    if not step.quiet and kind != "goodbye":
+        ask_again(pen)
 
 
 def _question(pen: Pen, reading: Reading) -> bool:

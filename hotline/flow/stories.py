@@ -191,6 +191,7 @@ def hearing(hears: object) -> tuple[Heard, Callable[[Heard, Expects], Reading]]:
         language_confidence=1.0 if "language" in hears else 0.0,
         intents=tuple(Scored(topic, 0.9) for topic in _asked(hears)),
         decision=str(hears.get("sure", "answer" if "asks" in hears else "none")),
+        small_talk=hears.get("talk"),
     )
     heard = Heard(kind, text, source=hears.get("source"), language_hint=hears.get("hint"))
     picks = tuple(str(code) for code in hears.get("picks", ()))

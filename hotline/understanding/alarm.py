@@ -24,8 +24,9 @@ Floats = npt.NDArray[np.float32]
 SETTINGS: Final = "settings.yaml"
 IMMEDIATE: Final = "immediate"
 SOFT: Final = "soft"
-WEIGHT: Final = {"c": 1.0, "w": 0.5, "k": 0.9}
+WEIGHT: Final = {"c": 1.0, "w": 1.0, "k": 1.2}
 _MAX_WORDS: Final = 60
+_LIMITS: Final = ("heard", "softened", "doubted", "soft", "alone", "sign")
 _SOFTENED: Final = frozenset({"hypothetical", "over", "elsewhere"})
 
 
@@ -37,6 +38,7 @@ class Limits:
     softened: float
     doubted: float
     soft: float
+    alone: float
     sign: float
 
     @classmethod
@@ -52,7 +54,7 @@ class Limits:
                 raise BadWords(f"{SETTINGS}: alarm.{key}: a number is needed")
             return float(value)
 
-        return cls(*(number(key) for key in ("heard", "softened", "doubted", "soft", "sign")))
+        return cls(*(number(key) for key in _LIMITS))
 
 
 @dataclass(frozen=True, slots=True)
@@ -151,14 +153,20 @@ class AlarmFinder:
             if immediate >= limits.doubted:
                 return Danger(DangerLevel.IMMEDIATE, self._signs(odds, danger))
             return Danger(DangerLevel.SOFT, danger.signs)
-        softened = bool(_SOFTENED & softeners)
+        # One word alone says too little: "locked", said of what?
+        alone = len(text.split()) == 1
+        softened = alone or bool(_SOFTENED & softeners)
         if immediate >= (limits.softened if softened else limits.heard):
             return Danger(DangerLevel.IMMEDIATE, self._signs(odds, danger))
         if danger.level is DangerLevel.SOFT:
             return danger
-        if max(soft, immediate) >= limits.soft:
+        if max(soft, immediate) >= (limits.alone if alone else limits.soft):
             return Danger(DangerLevel.SOFT, ())
         return Danger()
+
+    def known(self, text: str) -> Danger:
+        """What the patterns alone say."""
+        return self._patterns.find(text)
 
     def _signs(self, odds: Floats, danger: Danger) -> tuple[str, ...]:
         """The signs that patterns or model name; the likeliest when neither is sure."""

@@ -26,9 +26,11 @@ ORDINARY: Final = "ordinary"
 _LEVELS: Final = frozenset({IMMEDIATE, SOFT, HARMLESS})
 _MIN_TEXTS: Final = 2  # texts that must share a letter group before it is kept
 _PENALTY: Final = 1e-5
-_STEPS: Final = 150
+_STEPS: Final = 80
 _LEANING: Final = 0.02
 _QUESTION: Final = 0.6  # an ordinary question counts for this much of an example
+_LIKENESS: Final = 2.0  # and what is like danger and is none, for this much
+_ALIKE: Final = frozenset({"hypothetical", "over", "denied", "elsewhere"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,8 +108,14 @@ def prepare(
         [[m.level == IMMEDIATE, m.level == SOFT, *(m.kind == s for s in signs)] for m in found],
         np.float32,
     )
-    weight = np.array([_QUESTION if m.kind == ORDINARY else 1.0 for m in found], np.float32)
+    weight = np.array([_weight(message) for message in found], np.float32)
     return Prepared(rows, idf, vectors, kernel_of(vectors, len(rows)), names, target, weight)
+
+
+def _weight(message: Message) -> float:
+    if message.kind == ORDINARY:
+        return _QUESTION
+    return _LIKENESS if message.kind in _ALIKE else 1.0
 
 
 def train(

@@ -22,7 +22,7 @@ from hotline.understanding.intents import OUT_OF_SCOPE, Model
 from hotline.understanding.language import LANGUAGES, SCRIPTS, Table, train as train_language
 from hotline.understanding.training import examples, train as train_intents
 
-VERSION: Final = "7"
+VERSION: Final = "8"
 """Raise it whenever folding, features or training change: old compiled models are then refused."""
 
 Data = Mapping[str, Any]

@@ -19,6 +19,7 @@ OUT_OF_SCOPE: Final = "out_of_scope"
 OPERATOR: Final = "talk_operator"
 SETTINGS: Final = "settings.yaml"
 TOP: Final = 3
+_LIKELY: Final = 0.6
 
 Floats = npt.NDArray[np.float32]
 
@@ -111,6 +112,13 @@ class IntentFinder:
         logits *= np.float32(model.sharpness)
         exp = np.exp(logits - logits.max())
         return np.asarray(exp / exp.sum(), dtype=np.float32)
+
+    def strange(self, folded: str) -> bool:
+        """Whether no word of the text stands in any question, nor a concept, nor a likely topic."""
+        words = folded.split()
+        if any("w" + word in self._model.rows for word in words) or self._concepts.find(words):
+            return False
+        return float(self.scores(folded).max()) < _LIKELY
 
     def outside(self, folded: str) -> float:
         """The calibrated probability of the out-of-scope class."""

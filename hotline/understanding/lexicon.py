@@ -18,6 +18,7 @@ class Lexicon:
 
     plain: dict[str, str]  # words as written -> "yes", "no", "unsure" or "skip"
     folded: dict[str, str]
+    letters: frozenset[str]  # folded answers of one letter
     numbers: dict[str, int]
     months: dict[str, int]
     fillers: frozenset[str]
@@ -29,6 +30,16 @@ class Lexicon:
         """Whether the whole text is a word for yes, no, not sure or skip."""
         found = self.plain.get(clean(text).lower().strip(" .,!;:)("))
         return found or self.folded.get(folded)
+
+    def answers_only(self, folded: str, words: list[str]) -> bool:
+        """Whether a text is nothing but words for yes, no, not sure and skip, and numbers."""
+        if folded in self.folded:
+            return True
+        return bool(words) and all(
+            word in self.folded or word in self.numbers or word.isdecimal()
+            or word in self.letters
+            for word in words
+        )
 
 
 def build(answers: Tree, countries: Tree) -> Lexicon:
@@ -49,6 +60,7 @@ def build(answers: Tree, countries: Tree) -> Lexicon:
     return Lexicon(
         plain=plain,
         folded=folded,
+        letters=frozenset(k for k in map(skeleton, plain) if len(k) == 1),
         numbers=_counted(answers, "numbers"),
         months=_counted(answers, "months"),
         fillers=frozenset(map(skeleton, texts(answers.get("fillers"), ANSWERS, "fillers"))),

@@ -29,8 +29,10 @@ from hotline.understanding.data import BadWords
 from hotline.understanding.fold import clean, skeleton
 from hotline.understanding.intents import IntentFinder, Thresholds
 from hotline.understanding.language import OURS, Guess, LanguageFinder
+from hotline.understanding.small_talk import SmallTalk
 
 _FREE_TEXT: Final = 4_096
+_STRAY: Final = 2
 _TYPED: Final = frozenset({Kind.TEXT, Kind.PHOTO, Kind.VOICE, Kind.FILE})
 """Kinds whose `text` is the person's own words (a caption is)."""
 
@@ -38,7 +40,9 @@ _TYPED: Final = frozenset({Kind.TEXT, Kind.PHOTO, Kind.VOICE, Kind.FILE})
 class Understanding:
     """All word lists and models, ready. Immutable, safe to share between threads."""
 
-    __slots__ = ("_commands", "_danger", "_intents", "_language", "_lexicon")
+    __slots__ = (
+        "_commands", "_danger", "_intents", "_language", "_lexicon", "_small_talk",
+    )  # fmt: skip
 
     def __init__(
         self,
@@ -47,12 +51,14 @@ class Understanding:
         words: lexicon.Lexicon,
         language: LanguageFinder,
         intents: IntentFinder,
+        small_talk: SmallTalk,
     ) -> None:
         self._commands = commands
         self._danger = danger
         self._lexicon = words
         self._language = language
         self._intents = intents
+        self._small_talk = small_talk
 
     @classmethod
     def from_mapping(cls, data: Mapping[str, Any], compiled: bytes | None = None) -> Self:
@@ -78,6 +84,7 @@ class Understanding:
                 compiling.concepts_of(data),
                 Thresholds.from_mapping(_part(data, "settings")),
             ),
+            SmallTalk(_part(data, "small_talk")),
         )
 
     def read(
@@ -103,8 +110,10 @@ class Understanding:
         if self._commands.safe_word(folded, safe_words):
             return self._with_language(heard, Reading(command=Command.SAFE_WORD))
         called = self._commands.find(heard.text, folded)
-        danger = self.danger(heard.text)
         codes = options.choose(heard.text, expects.choices, self._lexicon, multi=expects.multi)
+        plain = (called is not None and not called.near) or (codes and len(folded.split()) <= _STRAY)
+        # What is wholly a command or an answer is judged by the patterns alone.
+        danger = self._danger.known(heard.text) if plain else self.danger(heard.text)
         reading = self._understood(heard, expects, folded, called, danger, codes, today)
         return self._with_language(heard, reading)
 
@@ -128,17 +137,36 @@ class Understanding:
         value = self._value(heard.text, expects, today)
         intents: tuple[Scored, ...] = ()
         decision = "none"
-        if expects.free == "question" and near is None:
+        talk = self._small_talk.find(heard.text, folded) if near is None else None
+        if expects.free == "question" and near is None and talk is None:
             intents, decision = self._question(folded, danger)
-        return Reading(near=near, danger=danger, value=value, intents=intents, decision=decision)
+        return Reading(
+            near=near,
+            danger=danger,
+            value=value,
+            intents=intents,
+            decision=decision,
+            small_talk=talk if danger.level is not DangerLevel.IMMEDIATE else None,
+        )
 
     def _question(self, folded: str, danger: Danger) -> tuple[tuple[Scored, ...], str]:
-        if not folded:
+        urgent = danger.level is DangerLevel.IMMEDIATE
+        if not folded or (not urgent and self._asks_nothing(folded)):
             return (), "none"
         intents, decision = self._intents.find(folded)
         if danger.level is DangerLevel.IMMEDIATE:
             decision = "human"
         return intents, decision
+
+    def _asks_nothing(self, folded: str) -> bool:
+        """Only words for yes, no, skip and numbers, or a word or two that nobody has ever asked.
+
+        An answer that the step does not expect must not be taken for a question.
+        """
+        words = folded.split()
+        if self._lexicon.answers_only(folded, words):
+            return True
+        return len(words) <= _STRAY and self._intents.strange(folded)
 
     def _value(self, text: str, expects: Expects, today: dt.date | None) -> str | None:
         match expects.free:
@@ -177,6 +205,7 @@ class Understanding:
             language_confidence=round(guess.confidence, 3),
             intents=reading.intents,
             decision=reading.decision,
+            small_talk=reading.small_talk,
         )
 
     def language(self, text: str) -> Guess:
