@@ -5,7 +5,7 @@ from hotline.flow.checks.rendered import costs
 from hotline.flow.checks.subject import Subject, Translation
 from hotline.library import read_text
 
-LONG = "Ж" * 100
+LONG = "Б" * 100
 FLOWS = """
 demo:
   flow: demo
