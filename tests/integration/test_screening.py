@@ -202,7 +202,8 @@ async def test_no_after_danger_is_a_silent_alarm(world: World, language) -> None
     one = await screened(world, "help", {"A2": "locked"}, language=language)
     assert (one.conversation("klass"), bool(one.conversation("silent"))) == ("P0", False)
     world.clock.on(minutes=40)
-    await one.phone.says(HELLO[language])assert one.where == "again.safe"
+    await one.phone.says(HELLO[language])
+    assert one.where == "again.safe"
     await one.gives("n")
     assert one.conversation("klass") == "P0"
     assert bool(one.conversation("silent"))

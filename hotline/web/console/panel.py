@@ -5,6 +5,8 @@ It only puts words to `screening.explain`; nothing is judged here.
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from datetime import timedelta
+from typing import Final
 
 from markupsafe import Markup
 
@@ -15,6 +17,13 @@ from hotline.screening.explain import DimensionView, Explanation, Gap, SignView
 from hotline.screening.htcds import Proposal
 from hotline.web.console import base, labels
 from hotline.web.routing import Call
+
+_ACT: Final = {
+    "IMMEDIATE": timedelta(minutes=5),
+    "HIGH": timedelta(hours=1),
+    "MEDIUM": timedelta(hours=24),
+}
+"""By when a person acts at the latest (screening.md 10.3); for other levels on request."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +64,7 @@ class ScreeningShown:
     level_text: str
     colour: str
     at: str
+    act_by: str  # empty: only when the person asks
     by_bot: bool
     is_final: bool
     stage: Markup | str
@@ -116,6 +126,7 @@ def _screening(call: Call, view: AssessmentView) -> ScreeningShown:
         level_text=base.said(call, f"screening.level.{view.level}"),
         colour=labels.LEVEL_COLOUR.get(view.level, ""),
         at=base.moment(call, view.at),
+        act_by=base.moment(call, view.at + _ACT[view.level]) if view.level in _ACT else "",
         by_bot=view.by == "bot",
         is_final=view.final,
         stage=labels.stages(call.t).get(view.stage or "") or "",
