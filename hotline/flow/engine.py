@@ -106,6 +106,9 @@ def begin(
     if first or (reading.decision == "human" and topic not in ("", OPERATOR)):
         _person_first(pen, reading)
         return pen.done()
+    if reading.danger.level is DangerLevel.SOFT:
+        pen.emit(ev.DangerHeard(reading.danger.level, reading.danger.signs))
+        pen.facts["feared"] = "1"
     if order is Command.HUMAN or reading.decision == "human":
         pen.facts["wants"] = "person"
     elif reading.decision == "answer" and reading.intents:
@@ -156,6 +159,7 @@ def resume(
         _heard(pen, heard, reading, idle_seconds)
         if reading.danger.level is DangerLevel.SOFT and not pen.halted:
             _soft(pen, reading)
+        _feared_before(pen)
     return pen.done()
 
 
@@ -469,6 +473,17 @@ def _soft(pen: Pen, reading: Reading) -> None:
     """A fear or a "what if": what was said is answered, and a person is softly offered."""
     pen.emit(ev.DangerHeard(reading.danger.level, reading.danger.signs))
     if pen.mode is Mode.BOT and not pen.facts.get("class"):
+        pen.line("common.soft")
+
+
+def _feared_before(pen: Pen) -> None:
+    """A fear in the very first message is answered once it is clear that it is safe to write."""
+    if "feared" not in pen.facts or pen.halted or pen.step.item == "A1":
+        return
+    if pen.frame.flow == "start" or pen.mode is not Mode.BOT:
+        return
+    pen.facts.pop("feared")
+    if not pen.facts.get("class"):
         pen.line("common.soft")
 
 
