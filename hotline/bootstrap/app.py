@@ -88,12 +88,17 @@ class App:
             zone=self.settings.timezone,
             on_failed=self._undelivered,
             on_blocked=self._blocked,
+            asks_safety=self._asks_safety,
             reconcile={
                 name: channel.gone
                 for name, channel in self.channels.items()
                 if isinstance(channel, TwilioSms)
             },
         )
+
+    def _asks_safety(self, place: str) -> bool:
+        step = self.content.bundle.steps.get(place)
+        return step is not None and step.item == "A1"
 
     def _undelivered(self, tx: Tx, line: Due, code: str, now: datetime) -> None:
         """An operator sees it: the task names the conversation and the provider's code."""

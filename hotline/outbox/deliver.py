@@ -54,6 +54,7 @@ class Sender:
     on_failed: Failed
     on_blocked: Callable[[Tx, Due, datetime], None]
     reconcile: Mapping[str, FindSent] = field(default_factory=dict)  # by channel
+    asks_safety: Callable[[str], bool] = field(default=lambda _: False)  # of a step, `flow.step`
 
     async def run_once(self) -> int:
         """Sends what is due now; the number of lines handled."""
@@ -260,6 +261,7 @@ class Sender:
             window_until=line.window_until,
             weekly=rules.read_weekly(line.profile),
             zone=self.zone,
+            is_asked=line.place is not None and self.asks_safety(line.place),
         )
 
 

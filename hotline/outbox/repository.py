@@ -12,6 +12,7 @@ from hotline.db import statements
 from hotline.db.models.contact import Contact, Conversation
 from hotline.db.models.key import KeyWrap
 from hotline.db.models.message import MessageRow, OutboxRow, ProviderMessage
+from hotline.db.models.session import SessionRow
 from hotline.db.statements import among
 from hotline.db.transaction import Tx
 
@@ -64,6 +65,7 @@ class Due:
     wrapped: bytes
     reader: str
     provider_ids: list[str] | None
+    place: str | None = None  # the step that waits for her answer, `flow.step`
 
 
 def destination(tx: Tx, conversation_id: str) -> Destination | None:
@@ -192,10 +194,12 @@ def _due(tx: Tx, which: sa.ColumnElement[bool]) -> tuple[Due, ...]:
             KeyWrap.wrapped,
             KeyWrap.reader,
             OutboxRow.provider_ids,
+            (SessionRow.flow + "." + SessionRow.step).label("place"),
         )
         .join(Contact, Contact.id == OutboxRow.contact_id)
         .join(Conversation, Conversation.id == OutboxRow.conversation_id)
         .join(KeyWrap, KeyWrap.key_id == Contact.key_id)
+        .outerjoin(SessionRow, SessionRow.id == Conversation.session_id)
         .where(which, KeyWrap.reader.like("server:%"))
         .order_by(OutboxRow.seq)
     )

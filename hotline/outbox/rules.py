@@ -59,6 +59,7 @@ class SafeContact:
     window_until: datetime | None = None
     weekly: tuple[tuple[int, str, str], ...] = ()
     zone: str = "Asia/Bishkek"
+    is_asked: bool = False  # whether it is safe to write is being asked, and not answered yet
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,10 +103,13 @@ def may_send(
         return Refuse("human")
     if profile.neutral_only and not neutral:
         return Hold()
+    if profile.is_asked and kind in _OURS and not neutral:
+        return Hold()  # it is not known who reads: nothing that names a partner or a topic
     if kind in _OURS and profile.unasked_off:
         return Refuse("unasked_off")
-    if kind == Kind.UNASKED and profile.state == "CALLBACK_SCHEDULED":
-        return Refuse("callback")  # nobody writes before the agreed time (operations.md 1.1)
+    if kind in _OURS and profile.state == "CALLBACK_SCHEDULED":
+        # Nobody writes before the agreed time (operations.md 1.1); what matters is kept for it.
+        return Hold() if kind == Kind.NEWS else Refuse("callback")
     if now - created_at > STALE_AFTER and kind != Kind.OPERATOR:
         return Refuse("stale")
     return _window(profile, kind=kind, now=now)

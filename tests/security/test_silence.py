@@ -253,6 +253,36 @@ async def test_a_phone_that_was_taken_and_blocked_keeps_its_silent_alarm(world: 
     assert taken is not None
 
 
+async def test_whoever_picks_up_the_phone_is_not_handed_what_waited_for_her(world: World) -> None:
+    """News that name a shelter, and a counsellor's late words, wait until it is known who reads."""
+    phone, talk, actor = await with_operator(world)
+    world.clock.on(minutes=20)
+    say(world, talk, actor, "приют ждёт вас")
+    await world.send_all()
+    world.write(lambda tx: desk.hand_back(tx, world.app.mind, actor, talk, "", now=world.clock()))
+    said = Said("news.accepted.tell", args={"partner": "Приют Айым"})
+    world.write(
+        lambda tx: outbox.enqueue_said(
+            tx, world.app.keys, talk, said, now=world.clock(), kind=rules.Kind.NEWS
+        )
+    )
+    world.clock.on(hours=2)
+    await phone.says("кто это")
+    assert "риют" not in phone.text
+    late = Said("news.accepted.tell", args={"partner": "Приют Айым"})
+    world.write(
+        lambda tx: outbox.enqueue_said(
+            tx, world.app.keys, talk, late, now=world.clock(), kind=rules.Kind.NEWS
+        )
+    )
+    await world.send_all()
+    assert "риют" not in phone.text, "fresh or not: safety has not been answered"
+    await phone.says("да")
+    await world.send_all()
+    assert "приют ждёт вас" in phone.text
+    assert "Приют Айым" in phone.text
+
+
 @pytest.mark.parametrize("word", ["0", "стоп"])
 async def test_somebody_in_danger_who_hides_stays_in_the_queue(world: World, word: str) -> None:
     """To hide is what one does when the danger comes through the door."""

@@ -313,6 +313,8 @@ def play(tx: Tx, mind: Mind, contact_id: str, *, now: datetime) -> str | None:
     finish(tx, scene, turn)
     if any(isinstance(e, ev.DataAsked) and e.what == "who" for e in turn.events):
         _tell_who_has_data(tx, scene)
+    if heard.kind is not Kind.EDIT:
+        _release_held(tx, scene)
     write_back(tx, scene)
     inbox.handled(tx, arrived.seq, now=now)
     event("turn.played", conversation=found.conversation_id, events=len(turn.events))
@@ -326,8 +328,6 @@ def _think(tx: Tx, scene: Scene, heard: Heard) -> Turn:
     idle = (now - found.last_heard_at).total_seconds() if found.last_heard_at else 0.0
     if heard.kind is not Kind.EDIT:
         scene.contact |= {"last_heard_at": now, "quiet": None}
-        if found.has_held:
-            outbox_rows.release_held(tx, found.contact_id, now=now)
         urgent = found.case_id is not None and found.klass in ("P0", "P1")
         _came_back(tx, scene, urgent=urgent)
     thinking: dict[str, Any] = {
@@ -421,6 +421,15 @@ def _tell_who_has_data(tx: Tx, scene: Scene) -> None:
     place = "data.who" if names else "data.nobody"
     bundle = bundle_of(tx, scene.mind, scene.session)
     finish(tx, scene, engine.call(bundle, scene.session, place, facts, now=scene.now))
+
+
+def _release_held(tx: Tx, scene: Scene) -> None:
+    """She wrote: what waited for that may go. Not while she is being asked whether it is safe,
+    because somebody else may be reading; a counsellor who is there judges for herself."""
+    if not scene.found.has_held:
+        return
+    if scene.state == State.HUMAN or not asks_safety(tx, scene):
+        outbox_rows.release_held(tx, scene.found.contact_id, now=scene.now)
 
 
 def asks_safety(tx: Tx, scene: Scene) -> bool:
