@@ -10,7 +10,7 @@ from hotline.accounts import second_factor
 from tests.support.chromium import NARROWEST, axe
 
 PASSWORD = "open-the-line-189"
-PATIENCE = 20_000  # milliseconds: two cores are shared by everybody
+PATIENCE = 60_000  # milliseconds: two cores are shared by everybody
 
 
 @dataclass
@@ -45,7 +45,7 @@ class Telephone:
 
     async def answers(self, number: str) -> None:
         """By SMS: waits for a new line in which this number stands before an answer."""
-        for _ in range(60):
+        for _ in range(240):
             lines = self.page.locator("#lines .line")
             last = lines.last
             classes = await last.get_attribute("class") or ""
@@ -77,7 +77,7 @@ class Telephone:
 
     async def _look_for(self, wanted: object) -> None:
         """Without script nothing comes by itself: the page is loaded anew until it is there."""
-        for _ in range(20):
+        for _ in range(60):
             try:
                 await expect(wanted).to_be_visible(timeout=1_000)  # type: ignore[arg-type]
             except AssertionError:

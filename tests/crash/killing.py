@@ -27,6 +27,7 @@ class Moment(StrEnum):
     ANSWERED = "right after an update was acknowledged"
     ARRIVED = "a line reached Telegram, its answer never reaches the server"
     REFUSED = "a line was on its way and never reached Telegram"
+    ASKED = "some milliseconds after somebody at a screen asked for a page or sent a form"
 
 
 @dataclass(frozen=True)
@@ -39,9 +40,10 @@ class Point:
 
 
 def plan(seed: int, kills: int) -> list[Point]:
-    """`kills` points; every moment comes up, in an order and at counts that the seed decides."""
+    """`kills` points; every moment of the channel comes up, in an order and at counts that the seed decides."""
     chance = random.Random(seed)  # noqa: S311 - the same plan each time
-    moments = [*Moment] * (kills // len(Moment) + 1)
+    offered = [moment for moment in Moment if moment is not Moment.ASKED]
+    moments = offered * (kills // len(offered) + 1)
     chance.shuffle(moments)
     found = []
     for moment in moments[:kills]:

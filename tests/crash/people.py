@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 
 from tests.standins.telegram import Person, SeenMessage
 
-PATIENCE = 60.0
+PATIENCE = 180.0
 """Seconds for one answer: a restart on a loaded machine and a lease lie in between."""
 
 OFFER = (

@@ -15,9 +15,9 @@ import pytest
 from hotline.bootstrap import content as contents
 from hotline.bootstrap.content import Content
 from tests.crash.killing import FatalTelegram, Killer, plan
-from tests.support.ledger import Ledger, Row
 from tests.crash.people import Writer, tells
 from tests.support.databases import Databases
+from tests.support.ledger import Ledger, Row
 from tests.support.serving import Served, connect
 from tests.support.world import World
 
@@ -79,30 +79,38 @@ async def _live_and_die(
         # Half the kills fall between questions and answers, half into the check of the offer.
         await tells(writer, lambda: killer.left > KILLS // 2)
 
-    stories = asyncio.gather(*(one(writer) for writer in writers))
+    await asyncio.to_thread(served.start)
+    await live(served, killer, asyncio.gather(*(one(writer) for writer in writers)), ledger)
+    await quiet(ledger)
+
+
+async def live(
+    served: Served, killer: Killer, story: "asyncio.Future[object]", ledger: Ledger
+) -> None:
+    """Kills the server, which runs, at every point of the plan, looks into the database while it is
+    dead, and starts it again; then lets the story come to its end."""
     try:
-        while killer.left and not stories.done():
-            await asyncio.to_thread(served.start)
+        while killer.left and not story.done():
             killer.arm(served.pid)
             waiting = asyncio.create_task(killer.wait())
             dead = asyncio.create_task(asyncio.to_thread(served.wait))
-            await asyncio.wait({dead, stories}, return_when=asyncio.FIRST_COMPLETED)
+            await asyncio.wait({dead, story}, return_when=asyncio.FIRST_COMPLETED)
             await waiting
             killer.kill()  # the story was over before the last point came
             await asyncio.to_thread(served.kill)
             await dead
             await asyncio.to_thread(ledger.check)
-        await asyncio.to_thread(served.start)
-        await stories
-        await _quiet(ledger)
+            await asyncio.to_thread(served.start)
+        await story
     finally:
-        stories.cancel()
-    ledger.check()
+        story.cancel()
+    assert killer.left == 0, "the story was over before the plan"
+    await asyncio.to_thread(ledger.check)
 
 
-async def _quiet(ledger: Ledger) -> None:
+async def quiet(ledger: Ledger) -> None:
     """Until nothing is left to be played or sent."""
-    for _ in range(600):
+    for _ in range(2400):
         left = ledger.one("select count(*) from outbox where state in ('new', 'sending')")
         if not left and not ledger.one("select count(*) from inbox where state = 'new'"):
             return
@@ -125,7 +133,7 @@ def _as_if_nothing_had_been(writer: Writer, ledger: Ledger, expected: list[str])
     assert [row.what for row in rows] == expected
     assert {row.state for row in rows} == {"sent"}
     seen = [line.text for line in writer.person.standin.in_chat(writer.person.chat_id)]
-    _every_line_came_once(rows, seen)
+    every_line_came_once(rows, seen)
     state = ledger.all(
         "select v.state, c.level from conversations v join cases c on c.id = v.case_id"
         " where v.contact_id = :c",
@@ -134,7 +142,7 @@ def _as_if_nothing_had_been(writer: Writer, ledger: Ledger, expected: list[str])
     assert [tuple(row) for row in state] == [("WAITING", "HIGH")]
 
 
-def _every_line_came_once(rows: list[Row], seen: list[str]) -> None:
+def every_line_came_once(rows: list[Row], seen: list[str]) -> None:
     """In their order; an uncertain one at most as often as it was tried."""
     here = 0
     for row in rows:

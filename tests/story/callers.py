@@ -11,7 +11,7 @@ from tests.standins.telegram import Person
 from tests.standins.twilio import Caller as Number
 from tests.support.ledger import Ledger, Row
 
-PATIENCE = 15.0  # seconds
+PATIENCE = 60.0  # seconds
 GONE = {"sent", "delivered"}
 
 
