@@ -125,7 +125,9 @@ class Pen:
             from_offer = tuple(code for key, code in self.offered if key == self.step.key)
             topics = topic_choices(self.bundle, from_offer)
             known = replace(known, choices=(*topics, *known.choices))
-        return replace(known, language=self.language, free=known.free or "question")
+        return Expects(
+            known.step, known.choices, known.multi, known.free or "question", self.language
+        )
 
     def done(self) -> Turn:
         session = Session(

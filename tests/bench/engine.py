@@ -186,7 +186,12 @@ class Row:
     turns_per_second: float
     lowest: float
     highest: float
-    microseconds: float
+    cpu_microseconds: float  # of this process, a turn
+
+    @property
+    def a_core_second(self) -> float:
+        """Turns a second of one core's work: the same on a busy machine and on an idle one."""
+        return 1e6 / self.cpu_microseconds
 
 
 @dataclass(frozen=True, slots=True)
@@ -223,6 +228,7 @@ async def _measure(
         AiogramInMemory(),
     ]
     rates: dict[str, list[float]] = {one.name: [] for one in contestants}
+    worked: dict[str, list[float]] = {one.name: [] for one in contestants}
     people = dict.fromkeys(rates, 0)
     for one in contestants:
         await one.open()
@@ -231,37 +237,40 @@ async def _measure(
         tell(f"round {number} of {rounds}" if number else "warming up")
         order.shuffle(contestants)
         for one in contestants:
-            rate = await _round(one, people[one.name], dialogues)
+            rate, cpu = await _round(one, people[one.name], dialogues)
             people[one.name] += dialogues
             if number:
                 rates[one.name].append(rate)
+                worked[one.name].append(cpu)
     for one in contestants:
         one.verify(people[one.name])
         await one.close()
     rows = tuple(
-        Row(name, statistics.median(got), min(got), max(got), 1e6 / statistics.median(got))
+        Row(name, statistics.median(got), min(got), max(got), statistics.median(worked[name]) * 1e6)
         for name, got in rates.items()
     )
     ours, ptb, aiogram = rows[0], rows[-2], rows[-1]
     goals = (
-        (f"at least {WANTED_PER_SECOND:,} turns a second",
-         ours.turns_per_second >= WANTED_PER_SECOND),
-        (f"{ours.turns_per_second / ptb.turns_per_second:.1f} times python-telegram-bot",
-         ours.turns_per_second > ptb.turns_per_second),
-        (f"{ours.turns_per_second / aiogram.turns_per_second:.1f} times aiogram",
-         ours.turns_per_second > aiogram.turns_per_second),
+        (f"at least {WANTED_PER_SECOND:,} turns a second of one core: {ours.a_core_second:,.0f}",
+         ours.a_core_second >= WANTED_PER_SECOND),
+        (f"{ours.a_core_second / ptb.a_core_second:.1f} times python-telegram-bot",
+         ours.a_core_second > ptb.a_core_second),
+        (f"{ours.a_core_second / aiogram.a_core_second:.1f} times aiogram",
+         ours.a_core_second > aiogram.a_core_second),
     )  # fmt: skip
     return Report(found, rounds, dialogues, rows, goals)
 
 
-async def _round(one: Contestant, before: int, dialogues: int) -> float:
+async def _round(one: Contestant, before: int, dialogues: int) -> tuple[float, float]:
+    """Turns a second, and seconds of processor time a turn."""
     todo = [(n, one.messages(n)) for n in range(before + 1, before + 1 + dialogues)]
     gc.collect()
-    begin = time.perf_counter()
+    begin, worked = time.perf_counter(), time.process_time()
     for person, bodies in todo:
         for body in bodies:
             await one.turn(person, body)
-    return dialogues * TURNS / (time.perf_counter() - begin)
+    turns = dialogues * TURNS
+    return turns / (time.perf_counter() - begin), (time.process_time() - worked) / turns
 
 
 def simply(heard: Heard, expects: Expects) -> Reading:
