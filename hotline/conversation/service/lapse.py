@@ -79,6 +79,7 @@ def _session_timer(tx: Tx, mind: Mind, timer: sessions.Due, *, now: datetime) ->
     if not turn.events:
         return False
     scene.kind = Kind.UNASKED
+    scene.lapsed = timer.kind == "silence"
     finish(tx, scene, turn)
     write_back(tx, scene)
     return True
