@@ -344,7 +344,7 @@ def _meaning(pen: Pen, heard: Heard, reading: Reading) -> None:
 
 
 def _small_talk(pen: Pen, kind: str) -> None:
-    """A short kind line; then the question that waits, unless the step is quiet or it was goodbye."""
+    """A short kind line; then the question that waits, unless it is quiet or this was goodbye."""
     step = pen.step
     if step.quiet and kind not in SAID_WHILE_WAITING:
         pen.line("common.noted")

@@ -156,7 +156,7 @@ class AlarmFinder:
         # One word alone says too little: "locked", said of what?
         alone = len(text.split()) == 1
         softened = alone or bool(_SOFTENED & softeners)
-        if immediate >= (limits.softened if softened else limits.heard):
+        if immediate >= max(limits.softened if softened else limits.heard, soft):
             return Danger(DangerLevel.IMMEDIATE, self._signs(odds, danger))
         if danger.level is DangerLevel.SOFT:
             return danger

@@ -89,9 +89,7 @@ class Prepared:
     weight: Floats
 
 
-def prepare(
-    found: Sequence[Message], patterns: DangerFinder, concepts: ConceptFinder
-) -> Prepared:
+def prepare(found: Sequence[Message], patterns: DangerFinder, concepts: ConceptFinder) -> Prepared:
     """The examples as numbers."""
     features = [extract(message.text, patterns, concepts)[0] for message in found]
     counts: Counter[str] = Counter()
@@ -118,9 +116,7 @@ def _weight(message: Message) -> float:
     return _LIKENESS if message.kind in _ALIKE else 1.0
 
 
-def train(
-    found: Sequence[Message], patterns: DangerFinder, concepts: ConceptFinder
-) -> AlarmModel:
+def train(found: Sequence[Message], patterns: DangerFinder, concepts: ConceptFinder) -> AlarmModel:
     """The model of the examples."""
     known = prepare(found, patterns, concepts)
     alpha = solve(known.kernel, known.target, known.weight)

@@ -36,8 +36,7 @@ class Lexicon:
         if folded in self.folded:
             return True
         return bool(words) and all(
-            word in self.folded or word in self.numbers or word.isdecimal()
-            or word in self.letters
+            word in self.folded or word in self.numbers or word.isdecimal() or word in self.letters
             for word in words
         )
 

@@ -111,7 +111,8 @@ class Understanding:
             return self._with_language(heard, Reading(command=Command.SAFE_WORD))
         called = self._commands.find(heard.text, folded)
         codes = options.choose(heard.text, expects.choices, self._lexicon, multi=expects.multi)
-        plain = (called is not None and not called.near) or (codes and len(folded.split()) <= _STRAY)
+        short = len(folded.split()) <= _STRAY
+        plain = bool(codes and short) or (called is not None and not called.near)
         # What is wholly a command or an answer is judged by the patterns alone.
         danger = self._danger.known(heard.text) if plain else self.danger(heard.text)
         reading = self._understood(heard, expects, folded, called, danger, codes, today)
