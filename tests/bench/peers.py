@@ -1,12 +1,13 @@
 """The same dialogue as one would write it with the two usual bot libraries.
 
 Both get a bot that sends nothing, so that no network is measured, and keep what our engine keeps:
-language, place, answers. They write no transcript, no outbox, no audit and encrypt nothing, which
+language, place, answers, which turn it is, and when she last wrote. They write no transcript, no outbox, no audit and encrypt nothing, which
 is in their favour. What each really keeps when the machine stops is stated as `durability`.
 """
 
 import json
 import warnings
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -39,6 +40,11 @@ ASKED = {
 }
 NEXT = {"safe": "top", "top": "A2", "A2": "A3", "A3": "next"}
 NAME = "offer"
+_BEGAN = datetime(2026, 1, 1, tzinfo=UTC)
+
+
+def _now() -> str:
+    return datetime.now(UTC).isoformat(timespec="seconds")
 
 
 # ---------------------------------------------------------------- python-telegram-bot
@@ -67,7 +73,7 @@ class SilentBot(ExtBot[None]):
 async def _greeted(update: Update, context: ContextTypes.DEFAULT_TYPE) -> str:
     assert update.message is not None and context.user_data is not None  # noqa: PT018
     language = LANGUAGES[update.message.text or ""]
-    context.user_data.update(language=language, answers={})
+    context.user_data.update(language=language, answers={}, turn=1, heard_at=_now())
     await context.bot.send_message(update.message.chat_id, ASKED["safe"][language])
     return "safe"
 
@@ -78,6 +84,7 @@ async def _pressed(update: Update, context: ContextTypes.DEFAULT_TYPE) -> str:
     step, code = query.data.split("=")
     step = step.split(".")[1]
     kept["answers"][step] = code
+    kept.update(turn=kept["turn"] + 1, heard_at=_now())
     await query.answer()
     await context.bot.send_message(query.from_user.id, ASKED[NEXT[step]][kept["language"]])
     return NEXT[step]
@@ -101,7 +108,12 @@ class Pickled:
         persistence = PicklePersistence(self._file)
         people = range(10_000_000, 10_000_000 + self._stored)
         persistence.user_data = {
-            n: {"language": "ky", "answers": {"safe": "y", "top": "offer", "A2": "none"}}
+            n: {
+                "language": "ky",
+                "answers": {"safe": "y", "top": "offer", "A2": "none"},
+                "turn": 4,
+                "heard_at": (_BEGAN + timedelta(seconds=n)).isoformat(),
+            }
             for n in people
         }
         persistence.chat_data, persistence.bot_data = {}, {}  # type: ignore[assignment]
@@ -181,7 +193,9 @@ class InMemory:
 
         async def greeted(message: AiogramMessage, state: FSMContext) -> None:
             language = LANGUAGES[message.text or ""]
-            await state.set_data({"language": language, "answers": {}})
+            await state.set_data(
+                {"language": language, "answers": {}, "turn": 1, "heard_at": _now()}
+            )
             await state.set_state(Steps.safe)
             await message.answer(ASKED["safe"][language])
 
@@ -190,6 +204,7 @@ class InMemory:
             step = step.split(".")[1]
             kept = await state.get_data()
             kept["answers"][step] = code
+            kept.update(turn=kept["turn"] + 1, heard_at=_now())
             await state.set_data(kept)
             await state.set_state(getattr(Steps, NEXT[step]))
             await query.answer()
