@@ -1,8 +1,9 @@
 """The same dialogue as one would write it with the two usual bot libraries.
 
 Both get a bot that sends nothing, so that no network is measured, and keep what our engine keeps:
-language, place, answers, which turn it is, and when she last wrote. They write no transcript, no outbox, no audit and encrypt nothing, which
-is in their favour. What each really keeps when the machine stops is stated as `durability`.
+language, place, answers, which turn it is, and when she last wrote. They write no transcript, no
+outbox, no audit and encrypt nothing, which is in their favour. What each really keeps when the
+machine stops is stated as `durability`.
 """
 
 import json
