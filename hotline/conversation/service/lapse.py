@@ -26,6 +26,8 @@ from hotline.logs import failure
 from hotline.outbox.rules import Kind
 from hotline.referrals import service as referrals
 
+_NEXT_DAY = timedelta(days=1)
+
 UNREAD_AFTER = timedelta(seconds=10)
 """An inbox row older than this was left behind by a crash; the sweep plays it."""
 
@@ -125,7 +127,24 @@ def _promise_broken(tx: Tx, scene: Scene) -> bool:
 
 def _ask_outcome(tx: Tx, scene: Scene, referral_id: str) -> bool:
     """ "Did you get help?", some days after the partner was in touch; only when it is safe."""
-    if scene.session is None or scene.found.state not in (State.BOT, State.CLOSED):
+    if scene.session is None:
+        return False
+    if scene.found.state in (State.WAITING, State.HUMAN, State.CALLBACK):
+        # Somebody is speaking with her, or about to: the question can wait a day.
+        sessions.add_timer(
+            tx,
+            {
+                "id": new_id(),
+                "subject_kind": "conversation",
+                "subject_id": scene.found.conversation_id,
+                "kind": "outcome",
+                "due_at": scene.now + _NEXT_DAY,
+                "state": "set",
+                "data": {"referral": referral_id},
+            },
+        )
+        return True
+    if scene.found.state == State.QUIET:
         return False
     scene.kind = Kind.UNASKED
     bundle = bundle_of(tx, scene.mind, scene.session)
