@@ -10,6 +10,7 @@ import logging
 import re
 import sys
 import threading
+from contextlib import suppress
 from types import TracebackType
 
 import structlog
@@ -70,8 +71,12 @@ def setup(level: str = "INFO") -> None:
 
 
 def event(name: str, *, level: str = "info", **fields: object) -> None:
-    """Logs `name` with ids and counts. Anything that could be a person's words is cut out."""
-    getattr(_log, level)(name, **{key: _clean(value) for key, value in fields.items()})
+    """Logs `name` with ids and counts. Anything that could be a person's words is cut out.
+
+    Never raises: a log that cannot be written (a full disk, a closed pipe) must not undo a turn.
+    """
+    with suppress(Exception):
+        getattr(_log, level)(name, **{key: _clean(value) for key, value in fields.items()})
 
 
 def failure(name: str, error: BaseException, **fields: object) -> None:

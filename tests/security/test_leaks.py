@@ -79,6 +79,16 @@ def _quotes(*_: Any, **__: Any) -> None:
     raise ValueError(f"cannot understand {CANARY} of {NUMBER}")
 
 
+async def test_a_log_that_cannot_be_written_breaks_no_turn(world: World, sink: io.StringIO) -> None:
+    phone = world.phone()
+    logs.event("made.first")
+    sink.close()
+    await phone.says("здравствуйте")
+    await phone.says("да")
+    assert len(phone.heard) >= 2
+    assert all_of(world, "select count(*) from inbox where state <> 'handled'")[0][0] == 0
+
+
 def test_an_error_of_the_database_does_not_quote_the_values(database_url: str) -> None:
     store = Store(make_engine(database_url))
     try:
