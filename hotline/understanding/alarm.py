@@ -153,10 +153,10 @@ class AlarmFinder:
             if immediate >= limits.doubted:
                 return Danger(DangerLevel.IMMEDIATE, self._signs(odds, danger))
             return Danger(DangerLevel.SOFT, danger.signs)
-        # One word alone says too little: "locked", said of what?
+        softened = bool(_SOFTENED & softeners)
+        # One word alone says too little ("locked", said of what?): the model only offers a person.
         alone = len(text.split()) == 1
-        softened = alone or bool(_SOFTENED & softeners)
-        if immediate >= max(limits.softened if softened else limits.heard, soft):
+        if not alone and immediate >= max(limits.softened if softened else limits.heard, soft):
             return Danger(DangerLevel.IMMEDIATE, self._signs(odds, danger))
         if danger.level is DangerLevel.SOFT:
             return danger

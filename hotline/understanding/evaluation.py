@@ -107,7 +107,10 @@ def evaluate(
                 figures.add("language when sure", style, guess.language == language)
             first = ranked[0].intent if ranked else OUT_OF_SCOPE
             if intent == OUT_OF_SCOPE:
-                figures.add("answered out of scope", style, decision in {"answer", "human"})
+                alarmed = known.danger(typed).level is DangerLevel.IMMEDIATE
+                answered = decision in {"answer", "human"} and not alarmed
+                figures.add("answered out of scope", style, answered)
+                figures.add("alarmed out of scope", style, alarmed)
                 figures.add("seen as out of scope", style, decision == "out_of_scope")
                 if style == "clean":
                     outside.append(known.outside(typed))

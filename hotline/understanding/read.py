@@ -214,7 +214,14 @@ class Understanding:
         return self._language.find(text)
 
     def danger(self, text: str) -> Danger:
-        """Signs of danger in a text by itself."""
+        """Signs of danger in a text by itself.
+
+        Mere answers and small talk are judged by the patterns alone.
+        """
+        folded = skeleton(text)
+        mere = self._lexicon.answers_only(folded, folded.split())
+        if mere or self._small_talk.find(text, folded) is not None:
+            return self._danger.known(text)
         return self._danger.find(text)
 
     def outside(self, text: str) -> float:

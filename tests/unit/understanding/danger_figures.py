@@ -36,7 +36,9 @@ def folds(data: Mapping[str, Any]) -> None:
     odds = alarm_training.held_out(known, FOLDS)
     kinds = np.array([message.kind for message in found])
     danger = known.target[:, 0] == 1
-    print(f"{len(found)} examples, {FOLDS} folds, share scoring above, and above soft (model alone)")
+    print(
+        f"{len(found)} examples, {FOLDS} folds, share scoring above, and above soft (model alone)"
+    )
     soft_first = odds[:, 0] >= odds[:, 1]
     for limit in HEARD:
         above = (odds[:, 0] >= limit) & soft_first
