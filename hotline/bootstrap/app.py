@@ -20,7 +20,7 @@ from hotline.channels.twilio_sms import TwilioSms
 from hotline.config import Settings
 from hotline.conversation.mind import Mind
 from hotline.conversation.repository import sessions
-from hotline.conversation.service import media, receive
+from hotline.conversation.service import intake, media, receive
 from hotline.crypto import KeyRing
 from hotline.db.transaction import Store, Tx, make_engine
 from hotline.flow import render as rendering
@@ -112,7 +112,7 @@ class App:
         tx.after_commit(self.hub.wake)
 
     def _blocked(self, tx: Tx, line: Due, now: datetime) -> None:
-        receive.mark_blocked(tx, self.mind, line.contact_id, now=now)
+        intake.mark_blocked(tx, self.mind, line.contact_id, now=now)
 
     def web(self) -> WebContext:
         return WebContext(

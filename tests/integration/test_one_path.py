@@ -73,15 +73,15 @@ async def test_a_turn_that_breaks_sends_nothing_but_the_plain_line(
     await phone.says("здравствуйте")
     await phone.says("да")
     before = len(phone.heard)
-    from hotline.conversation.service import receive
+    from hotline.conversation.service import turn
 
-    real = receive.finish
+    real = turn.finish
 
-    def broken(tx, scene, turn):
-        real(tx, scene, turn)
+    def broken(tx, scene, played):
+        real(tx, scene, played)
         raise ZeroDivisionError("the words of a person: секрет")
 
-    monkeypatch.setattr(receive, "finish", broken)
+    monkeypatch.setattr(turn, "finish", broken)
     await phone.says("мне страшно, что мне делать")
     assert len(phone.heard) == before + 1
     assert "189" in phone.last
@@ -101,11 +101,11 @@ async def test_a_turn_that_breaks_sends_nothing_but_the_plain_line(
 
 
 async def test_a_message_left_by_a_crash_is_played_by_the_sweep(world: World) -> None:
-    from hotline.conversation.service import receive
+    from hotline.conversation.service import intake
 
     phone = world.phone()
     message = phone.inbound(Heard(Kind.TEXT, "салом, кор мекобам"))
-    world.write(lambda tx: receive.take_in(tx, world.app.mind, message, now=world.clock()))
+    world.write(lambda tx: intake.take_in(tx, world.app.mind, message, now=world.clock()))
     world.clock.on(seconds=30)
     await world.tick()
     assert len(phone.heard) == 1

@@ -10,7 +10,7 @@ from hotline.bootstrap import content as contents
 from hotline.conversation.mind import Mind
 from hotline.conversation.repository import contacts, sessions
 from hotline.conversation.scene import Scene
-from hotline.conversation.service import receive
+from hotline.conversation.service import intake, turn
 from hotline.core.reading import Heard, Kind
 from hotline.flow.session import Frame, Session
 from hotline.library import Files
@@ -48,7 +48,7 @@ def put_inside(world: World, people: int, *, revision: str) -> None:
     def work(tx) -> None:
         for n in range(people):
             phone = world.phone(f"inside-{n}")
-            taken = receive.take_in(
+            taken = intake.take_in(
                 tx, mind, phone.inbound(Heard(Kind.TEXT, "x")), now=world.clock()
             )
             found = contacts.by_contact(tx, taken.contact_id)
@@ -64,7 +64,7 @@ def put_inside(world: World, people: int, *, revision: str) -> None:
                 waiting=True,
                 told=("start.hello",),
             )
-            receive.store_session(tx, scene, session)
+            turn.store_session(tx, scene, session)
             contacts.change_contact(
                 tx,
                 found.contact_id,

@@ -13,7 +13,7 @@ import sqlalchemy as sa
 
 from hotline import logs
 from hotline.config import Settings
-from hotline.conversation.service import receive
+from hotline.conversation.service import turn
 from hotline.core.reading import Heard, Kind
 from hotline.crypto import KeyRing, KeysUnusable, Place, new_key_file, parse_keys
 from hotline.db.transaction import Store, make_engine
@@ -47,7 +47,7 @@ async def test_what_people_write_is_in_no_log_whatever_breaks(
     phone = world.phone(NUMBER, "sms")
     await phone.says("здравствуйте")
     await phone.says(f"меня зовут {CANARY}")
-    monkeypatch.setattr(receive, "finish", _quotes)
+    monkeypatch.setattr(turn, "finish", _quotes)
     await phone.says(f"я {CANARY}")
     monkeypatch.undo()
 

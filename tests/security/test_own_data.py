@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 import sqlalchemy as sa
 
-from hotline.conversation.service import casework, desk, history, receive
+from hotline.conversation.service import casework, desk, history, intake, turn
 from hotline.core.errors import NotFound, Refused
 from hotline.core.reading import Heard, Kind
 from tests.support.world import Phone, World
@@ -24,7 +24,7 @@ def rows(world: World, sql: str) -> list[Any]:
 def helped(monkeypatch: pytest.MonkeyPatch) -> None:
     """Somebody has received something about her."""
     named = SimpleNamespace(code="one", name={"ru": "Приют Айым"}, groups=("contact",), since=None)
-    monkeypatch.setattr(receive.referrals, "recipients", lambda *_, **__: (named,))
+    monkeypatch.setattr(turn.referrals, "recipients", lambda *_, **__: (named,))
 
 
 async def begun(world: World) -> Phone:
@@ -152,7 +152,7 @@ async def test_a_message_that_was_not_read_yet_is_read_before_all_is_destroyed(
     await asks_for_deletion(phone)
     world.clock.on(hours=24, minutes=1)
     late = phone.inbound(Heard(Kind.TEXT, "помогите, меня бьют и заперли"))
-    world.write(lambda tx: receive.take_in(tx, world.app.mind, late, now=world.clock()))
+    world.write(lambda tx: intake.take_in(tx, world.app.mind, late, now=world.clock()))
     from hotline.jobs import timers
 
     await timers.run_due(world.app.store, world.app.mind, world.app.channels, world.clock)

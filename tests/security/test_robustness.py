@@ -11,7 +11,7 @@ import sqlalchemy as sa
 
 from hotline.channels.base import MediaRef
 from hotline.conversation.flood import LIMITS, Flood
-from hotline.conversation.service import desk, media, receive
+from hotline.conversation.service import desk, intake, media
 from hotline.core.reading import Heard, Kind
 from hotline.db.transaction import DatabaseAway, Store, Tx, make_engine
 from hotline.jobs import catch_up
@@ -251,7 +251,7 @@ async def test_nobody_is_introduced_before_it_is_known_who_reads(world: World) -
 async def test_a_message_whose_body_is_gone_does_not_make_us_deaf(world: World) -> None:
     phone = world.phone()
     message = phone.inbound(Heard(Kind.TEXT, "первое"))
-    world.write(lambda tx: receive.take_in(tx, world.app.mind, message, now=world.clock()))
+    world.write(lambda tx: intake.take_in(tx, world.app.mind, message, now=world.clock()))
     world.write(lambda tx: tx.conn.execute(sa.text("update inbox set body = null")))
     await phone.says("здравствуйте")
     await world.tick()

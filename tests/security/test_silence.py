@@ -7,7 +7,7 @@ import pytest
 import sqlalchemy as sa
 
 from hotline.channels.base import Blocked, Sent, TimedOut, Unreachable
-from hotline.conversation.service import desk, receive
+from hotline.conversation.service import desk, plainly, turn
 from hotline.core.errors import Conflict
 from hotline.core.reading import Heard, Kind
 from hotline.flow.events import Said
@@ -320,7 +320,7 @@ async def test_silence_is_kept_even_when_the_turn_breaks(
 ) -> None:
     """A mistake in a flow must not turn STOP into "sorry, please write again"."""
     phone = await begun(world)
-    monkeypatch.setattr(receive, "finish", _breaks)
+    monkeypatch.setattr(turn, "finish", _breaks)
     heard = len(phone.heard)
     await phone.says(text)
     await world.tick()
@@ -333,7 +333,7 @@ async def test_danger_reaches_a_person_even_when_the_turn_breaks(
     world: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     phone = await begun(world)
-    monkeypatch.setattr(receive, "finish", _breaks)
+    monkeypatch.setattr(turn, "finish", _breaks)
     await phone.says("помогите, меня бьют и заперли")
     assert rows(world, "select state, klass from conversations")[0] == ("WAITING", "P0")
 
@@ -347,8 +347,8 @@ async def test_a_message_that_breaks_everything_does_not_stand_in_the_way(
     def worse(*_: Any, **__: Any) -> None:
         raise ValueError("worse")
 
-    monkeypatch.setattr(receive, "finish", _breaks)
-    monkeypatch.setattr(receive, "_plainly", worse)
+    monkeypatch.setattr(turn, "finish", _breaks)
+    monkeypatch.setattr(plainly, "_plainly", worse)
     await phone.says("что-то")
     monkeypatch.undo()
     assert rows(world, "select state from inbox order by seq desc")[0][0] == "failed"

@@ -17,7 +17,7 @@ from hotline.conversation.mind import Mind
 from hotline.conversation.repository import contacts, queue, sessions
 from hotline.conversation.rules import State
 from hotline.conversation.scene import Scene
-from hotline.conversation.service.receive import (
+from hotline.conversation.service.turn import (
     asks_safety,
     bundle_of,
     finish,

@@ -17,7 +17,7 @@ from hotline.conversation.repository import (
 from hotline.conversation.rules import State
 from hotline.conversation.scene import Scene
 from hotline.conversation.service import retention
-from hotline.conversation.service.receive import bundle_of, finish, write_back
+from hotline.conversation.service.turn import bundle_of, finish, write_back
 from hotline.core.actor import SYSTEM
 from hotline.crypto import new_id
 from hotline.db.transaction import Tx
