@@ -22,11 +22,13 @@ from hotline.understanding.fold import skeleton
 Floats = npt.NDArray[np.float32]
 
 SETTINGS: Final = "settings.yaml"
+ONLY_BY_PATTERN: Final = "observed"
+"""Somebody else reads: it silences the conversation, so the model alone may never say it."""
 IMMEDIATE: Final = "immediate"
 SOFT: Final = "soft"
 WEIGHT: Final = {"c": 1.0, "w": 1.0, "k": 1.2}
 _MAX_WORDS: Final = 60
-_LIMITS: Final = ("heard", "softened", "doubted", "soft", "alone", "sign")
+_LIMITS: Final = ("heard", "unsupported", "softened", "doubted", "soft", "alone", "sign")
 _SOFTENED: Final = frozenset({"hypothetical", "over", "elsewhere"})
 
 
@@ -35,6 +37,7 @@ class Limits:
     """Scores (log odds) from which something is taken for danger; see `settings.yaml`."""
 
     heard: float
+    unsupported: float
     softened: float
     doubted: float
     soft: float
@@ -134,19 +137,21 @@ class AlarmFinder:
         self._limits = limits
         self._first = model.names.index(IMMEDIATE), model.names.index(SOFT)
 
-    def scores(self, text: str) -> tuple[Floats, Danger, frozenset[str]]:
-        """Log odds in the order of `AlarmModel.names`; what the patterns say; softeners."""
+    def scores(self, text: str) -> tuple[Floats, Danger, frozenset[str], bool]:
+        """Log odds in the order of `AlarmModel.names`; what the patterns say; softeners; whether
+        any word of danger was recognised, by concept or pattern."""
         model = self._model
         features, danger, softeners = extract(text, self._patterns, self._concepts)
         at, values = vector(features, model.rows, model.idf)
         odds = model.bias.copy()
         if at.size:
             odds += values @ model.weights[at]
-        return odds, danger, softeners
+        named = any(feature[0] == "k" and feature[1] not in "=~" for feature in features)
+        return odds, danger, softeners, named
 
     def find(self, text: str) -> Danger:
         """Signs and the highest level; never raises, whatever was typed."""
-        odds, danger, softeners = self.scores(text)
+        odds, danger, softeners, is_named = self.scores(text)
         immediate, soft = (float(odds[at]) for at in self._first)
         limits = self._limits
         if danger.level is DangerLevel.IMMEDIATE:
@@ -156,7 +161,10 @@ class AlarmFinder:
         softened = bool(_SOFTENED & softeners)
         # One word alone says too little ("locked", said of what?): the model only offers a person.
         alone = len(text.split()) == 1
-        if not alone and immediate >= max(limits.softened if softened else limits.heard, soft):
+        needed = limits.heard if is_named else limits.unsupported
+        if softened:
+            needed = limits.softened
+        if not alone and immediate >= max(needed, soft):
             return Danger(DangerLevel.IMMEDIATE, self._signs(odds, danger))
         if danger.level is DangerLevel.SOFT:
             return danger
@@ -175,6 +183,8 @@ class AlarmFinder:
             for name, odd in zip(self._model.names, odds, strict=True)
             if name not in (IMMEDIATE, SOFT)
         }
+        if ONLY_BY_PATTERN not in danger.signs:
+            named.pop(ONLY_BY_PATTERN, None)
         heard = {name for name, odd in named.items() if odd >= self._limits.sign}
         if danger.level is DangerLevel.IMMEDIATE:
             heard.update(danger.signs)
