@@ -20,6 +20,7 @@ import os
 import re
 import secrets
 import stat
+import threading
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import lru_cache
@@ -81,9 +82,41 @@ _BASE_32 = b"abcdefghijklmnopqrstuvwxyz234567"
 _FIVE_BITS = bytes(_BASE_32[n % 32] for n in range(256))
 
 
+class _Run:
+    """Ids that follow each other: a random beginning, a number that grows, and 60 random bits.
+
+    Rows that are written together so lie together in every index, and a full store stays as quick
+    as an empty one. The numbers begin anew, under another beginning, after about a million ids.
+    """
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._begin()
+
+    def _begin(self) -> None:
+        self._beginning = secrets.token_bytes(4).translate(_FIVE_BITS).decode()
+        self._numbers = iter(range(32**4))
+
+    def next(self) -> str:
+        with self._lock:
+            number = next(self._numbers, None)
+            if number is None:
+                self._begin()
+                number = next(self._numbers)
+            beginning = self._beginning
+        middle = "".join(chr(_IN_ORDER[number >> shift & 31]) for shift in (15, 10, 5, 0))
+        return beginning + middle + secrets.token_bytes(12).translate(_FIVE_BITS).decode()
+
+
+_IN_ORDER = sorted(_BASE_32)
+"""The letters in the order in which a database sorts them."""
+
+_ids = _Run()
+
+
 def new_id() -> str:
-    """100 random bits in lower-case base 32, 20 characters: five bits of each random byte."""
-    return secrets.token_bytes(20).translate(_FIVE_BITS).decode()
+    """20 characters of lower-case base 32 that nobody can guess: 60 bits of each are random."""
+    return _ids.next()
 
 
 def new_token() -> str:

@@ -3,7 +3,7 @@
 import re
 
 ID = re.compile(r"[a-z2-7]{20}")
-"""100 random bits in lower-case base 32: unguessable, short enough to read in a log."""
+"""Lower-case base 32 with 60 random bits: unguessable, short enough to read in a log."""
 
 
 def is_id(value: str) -> bool:

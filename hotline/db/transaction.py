@@ -32,6 +32,8 @@ from hotline.db.prepared import plain
 T = TypeVar("T")
 Work = Callable[["Tx"], T]
 
+_CACHE_KB = 65_536  # of a connection, taken only as it is needed
+_MAPPED = 268_435_456  # bytes of the file read without copying
 _GROUP = 64  # works a commit; a longer queue waits one more flush
 _TRIES = 5
 _PATIENCE_MS = 15_000  # how long SQLite waits for another process's lock
@@ -152,6 +154,10 @@ def _sqlite_settings(connection: DBAPIConnection, _record: object) -> None:
         "foreign_keys=ON",
         f"busy_timeout={_PATIENCE_MS}",
         "secure_delete=ON",
+        # The pages that many turns of one group touch must fit: with the default of 2 MB they are
+        # written out in the middle of a transaction and read again.
+        f"cache_size=-{_CACHE_KB}",
+        f"mmap_size={_MAPPED}",
     ):
         cursor.execute(f"PRAGMA {pragma}")
     cursor.close()
